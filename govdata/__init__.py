@@ -1,0 +1,80 @@
+"""Versioned, evidence-backed country-year data on digital surveillance, with the statistics comparativists need.
+
+Everything is loaded on first use: importing the package costs next to nothing.
+
+Examples
+--------
+>>> import govdata
+>>> df = govdata.load("digital_surveillance", years=2019)
+>>> df.attrs["dataset"]
+'digital_surveillance'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from govdata import report as report
+    from govdata import stats as stats
+    from govdata.catalog import codebook as codebook
+    from govdata.catalog import datasets as datasets
+    from govdata.catalog import load as load
+    from govdata.catalog import versions as versions
+    from govdata.citation import cite as cite
+    from govdata.errors import GovdataError as GovdataError
+    from govdata.evidence import cells_using as cells_using
+    from govdata.evidence import changes as changes
+    from govdata.evidence import trace as trace
+    from govdata.search import search as search
+    from govdata.validation import validate as validate
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "cells_using": "evidence",
+    "changes": "evidence",
+    "cite": "citation",
+    "codebook": "catalog",
+    "datasets": "catalog",
+    "GovdataError": "errors",
+    "load": "catalog",
+    "search": "search",
+    "trace": "evidence",
+    "validate": "validation",
+    "versions": "catalog",
+}
+_MODULES = ("report", "stats")
+
+__all__ = [
+    "GovdataError",
+    "__version__",
+    "cells_using",
+    "changes",
+    "cite",
+    "codebook",
+    "datasets",
+    "load",
+    "report",
+    "search",
+    "stats",
+    "trace",
+    "validate",
+    "versions",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the object behind the name
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module(f"govdata.{name}")
+    if name in _HOMES:
+        value = getattr(import_module(f"govdata.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'govdata' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,503 @@
+"""Releases as the reader meets them: which there are, and a panel loaded after its bytes were checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from govdata import model
+from govdata.errors import (
+    ArgumentError,
+    IntegrityError,
+    UnknownCountryError,
+    UnknownDatasetError,
+    UnknownIndicatorError,
+    UnknownVersionError,
+    UnknownYearError,
+    nearest,
+)
+from govdata.textio import parse_table, sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Release", "codebook", "dataset_names", "datasets", "load", "open_release", "versions"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
+
+
+def _folder() -> Path:
+    """Give the folder of datasets: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "_datasets"
+    return packaged if packaged.is_dir() else here.parent / "datasets"
+
+
+def _choice(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Name the datasets that have a release, sorted."""
+    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(path.glob("*.*.*"))))
+
+
+def versions(name: str) -> list[str]:
+    """List the releases of a dataset.
+
+    Parameters
+    ----------
+    name
+        A dataset; see `datasets`.
+
+    Returns
+    -------
+    list of str
+        Versions ``X.Y.Z``, oldest first.
+
+    Raises
+    ------
+    UnknownDatasetError
+        If there is no such dataset.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> "0.1.0" in govdata.versions("digital_surveillance")
+    True
+    """
+    if not isinstance(name, str) or not _NAME.match(name) or name not in dataset_names():
+        known = dataset_names()
+        hint = nearest(str(name), known)
+        raise UnknownDatasetError(f"unknown dataset {str(name)[:80]!r}{hint} (known: {_choice(known)})")
+    folders = (_folder() / name / "releases").glob("*.*.*")
+    return sorted((folder.name for folder in folders), key=model.version_key)
+
+
+class Release:
+    """One frozen release of a dataset.
+
+    Parameters
+    ----------
+    folder
+        The release folder.
+
+    Attributes
+    ----------
+    name, version : str
+        The dataset and its version.
+    digest : str
+        SHA-256 of the release's list of checksums: one number for the whole release.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.version = folder.name
+        self.name = folder.parent.parent.name
+        try:
+            listed = (folder / "SHA256SUMS").read_bytes()
+        except OSError as error:
+            raise IntegrityError(f"{self}: SHA256SUMS cannot be read ({error.strerror}); reinstall the package") from error
+        self.digest = sha256(listed)
+        lines = (line.split("  ", 1) for line in listed.decode("ascii", "replace").splitlines())
+        self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2}  # noqa: PLR2004 - hash and name
+
+    def __str__(self) -> str:
+        """Name dataset and version."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the release, sorted."""
+        return tuple(sorted(self._sums))
+
+    def read(self, file: str) -> bytes:
+        """Read a file after its bytes were compared with the release's checksum.
+
+        Raises
+        ------
+        IntegrityError
+            If the file is missing or differs.
+        """
+        expected = self._sums.get(file)
+        if expected is None:
+            raise IntegrityError(f"{self} has no file {file!r} (files: {', '.join(self.files)})")
+        try:
+            data = (self.folder / file).read_bytes()
+        except OSError as error:
+            raise IntegrityError(f"{self}: {file} cannot be read ({error.strerror}); reinstall the package") from error
+        found = sha256(data)
+        if found != expected:
+            raise IntegrityError(
+                f"{self}: {file} is damaged: expected sha256 {expected[:12]}…, got {found[:12]}… ({len(data)} bytes); "
+                "reinstall the package"
+            )
+        return data
+
+    def json(self, file: str) -> Any:  # noqa: ANN401 - JSON has no narrower type
+        """Read a JSON file of the release."""
+        return json.loads(self.read(file))
+
+    def rows(self, file: str) -> list[dict[str, str]]:
+        """Read a CSV file of the release as rows of text."""
+        data = self.read(file)
+        header = data[: data.index(b"\n")].decode("utf-8").split(",")
+        return parse_table(data, header, shown=file).rows
+
+    @property
+    def info(self) -> model.DatasetInfo:
+        """The description of the dataset as released."""
+        return model.DatasetInfo.from_mapping(self.json("dataset.json"))
+
+    @property
+    def indicators(self) -> tuple[model.Indicator, ...]:
+        """The codebook as released."""
+        entries = self.json("codebook.json")
+        for entry in entries:
+            if not entry["years"]:
+                del entry["years"]
+        return tuple(model.Indicator.from_mapping(entry) for entry in entries)
+
+
+@lru_cache(maxsize=64)
+def _release(folder: Path) -> Release:
+    return Release(folder)
+
+
+def open_release(name: str, version: str | None = None) -> Release:
+    """Open a release.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    version
+        ``"1.2.0"`` for exactly that release, ``"1"`` or ``"1.2"`` for the newest that begins so, ``None`` for the
+        newest of all.
+
+    Raises
+    ------
+    UnknownDatasetError, UnknownVersionError
+        If there is no such dataset or release.
+    """
+    known = versions(name)
+    if version is None:
+        chosen = known[-1]
+    elif isinstance(version, str) and version in known:
+        chosen = version
+    else:
+        text = str(version)
+        fitting = [one for one in known if _PREFIX.match(text) and one.startswith(text + ".")]
+        if not isinstance(version, str) or not fitting:
+            hint = nearest(text, known)
+            raise UnknownVersionError(f"{name} has no version {text[:40]!r}{hint} (known: {', '.join(known)})")
+        chosen = fitting[-1]
+    return _release(_folder() / name / "releases" / chosen)
+
+
+def datasets() -> pd.DataFrame:
+    """List the datasets in this installation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a dataset: ``name, title, kind, version`` (the newest), ``versions`` (how many), ``first_year,
+        last_year, indicators, licence``.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> list(govdata.datasets()["name"])
+    ['countries', 'covariates', 'digital_surveillance', 'expert_scores']
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    rows = []
+    for name in dataset_names():
+        release = open_release(name)
+        info = release.info
+        rows.append(
+            {
+                "name": name,
+                "title": info.title,
+                "kind": info.kind,
+                "version": info.version,
+                "versions": len(versions(name)),
+                "first_year": info.years[0],
+                "last_year": info.years[1],
+                "indicators": len(release.indicators),
+                "licence": info.licence,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def codebook(name: str, indicator: str | None = None, version: str | None = None) -> pd.DataFrame:
+    """Give the codebook of a dataset.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    indicator
+        One indicator only.
+    version
+        See `open_release`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an indicator: ``id, number, block, label`` and ``label_fa, label_ar, label_zh, type, unit, direction,
+        question, clarification, evidence, comparable, limits, rule, timing, codes`` (a dict code → English label),
+        ``columns`` (a list), ``first_year, last_year``, ``source_id, original``.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> book = govdata.codebook("digital_surveillance", "cctv_public")
+    >>> book.loc[0, "number"]
+    'A1'
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    release = open_release(name, version)
+    indicators = release.indicators
+    if indicator is not None:
+        indicators = (find_indicator(release, indicator)[0],)
+    covered = release.info.years
+    rows = []
+    for one in indicators:
+        content = one.to_mapping()
+        first, last = one.years or (covered if not one.only_years else (min(one.only_years), max(one.only_years)))
+        rows.append(
+            {key: content[key] for key in ("id", "number", "block")}
+            | {"label": one.label}
+            | {f"label_{language}": one.labels.get(language, "") for language in model.LANGUAGES[1:]}
+            | {
+                key: content[key]
+                for key in (
+                    "type unit direction question clarification evidence comparable limits rule timing".split()
+                )
+            }
+            | {
+                "codes": {code.code: code.labels["en"] for code in one.codes},
+                "columns": list(one.columns()),
+                "first_year": first,
+                "last_year": last,
+                "source_id": one.source_id,
+                "original": one.original,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def find_indicator(release: Release, name: str) -> tuple[model.Indicator, str]:
+    """Find an indicator by its id or by the name of one of its columns.
+
+    Returns
+    -------
+    indicator : Indicator
+    scope : {'national', 'subnational'}
+        The scope that the name stands for.
+
+    Raises
+    ------
+    UnknownIndicatorError
+        If there is none; the message names the nearest, or the dataset that has it.
+    """
+    indicators = release.indicators
+    for one in indicators:
+        if name == one.id:
+            return one, "national"
+        if name in one.columns():
+            return one, "subnational" if name.startswith(f"{one.id}_sub") else "national"
+    ids = [one.id for one in indicators]
+    hint = nearest(str(name), ids)
+    if not hint:
+        elsewhere = [other for other in dataset_names() if other != release.name and _has(other, name)]
+        hint = f"; it is in {_choice(elsewhere)}" if elsewhere else ""
+    raise UnknownIndicatorError(
+        f"{release.name} has no indicator {str(name)[:60]!r}{hint or ' (see ' + f'govdata codebook {release.name})'}"
+    )
+
+
+def _has(dataset: str, name: str) -> bool:
+    return any(name == one.id or name in one.columns() for one in open_release(dataset).indicators)
+
+
+def _several(value: object, what: str) -> list[object]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return [value]
+    found = list(value)
+    if not found:
+        raise ArgumentError(f"{what} is empty; leave it out to take all")
+    return found
+
+
+def _choose_countries(frame: pd.DataFrame, name: str, countries: object) -> pd.Series[bool]:
+    wanted = _several(countries, "countries")
+    known = frame.drop_duplicates("iso3", keep="last").set_index("iso3")["country_name"]
+    for one in wanted:
+        if not isinstance(one, str) or one not in known.index:
+            raise UnknownCountryError(_country_message(str(one), name, dict(known)))
+    return frame["iso3"].isin([str(one) for one in wanted])
+
+
+def _country_message(given: str, dataset: str, known: dict[str, str]) -> str:
+    names = {label.casefold(): code for code, label in known.items()}
+    code = names.get(given.casefold()) or (given.upper() if given.upper() in known else "") or _by_iso2(given)
+    if not code:
+        close = nearest(given, [*known, *known.values()], limit=1)
+        found = close.split("'")[1] if close.count("'") > 1 else ""
+        code = found if found in known else names.get(found.casefold(), "")
+    hint = f"; did you mean {code!r} ({known[code]})?" if code in known else ""
+    return f"{dataset} has no country {given[:60]!r}; expected ISO 3166-1 alpha-3 codes such as 'CHN'{hint}"
+
+
+def _by_iso2(given: str) -> str:
+    if len(given) != 2 or "countries" not in dataset_names():  # noqa: PLR2004 - alpha-2
+        return ""
+    rows = open_release("countries").rows("units.csv")
+    return next((row["iso3"] for row in reversed(rows) if row["iso2"] == given.upper()), "")
+
+
+def _choose_years(frame: pd.DataFrame, name: str, years: object) -> pd.Series[bool]:
+    wanted: list[int] = []
+    first, last = int(frame["year"].min()), int(frame["year"].max())
+    for one in _several(years, "years"):
+        index = getattr(one, "__index__", None)
+        if index is None or isinstance(one, bool):
+            raise ArgumentError(f"years takes whole numbers such as 2018 or range(2000, 2019), not {str(one)[:40]!r}")
+        year = int(index())
+        if not first <= year <= last:
+            near = min(max(year, first), last)
+            raise UnknownYearError(f"{name} has no year {year}; it covers {first}-{last}; did you mean {near}?")
+        wanted.append(year)
+    return frame["year"].isin(wanted)
+
+
+def _choose_columns(release: Release, frame: pd.DataFrame, indicators: object) -> list[str]:
+    keys = [column for column in ("iso3", "country_name", "year", "source_version") if column in frame.columns]
+    chosen: list[str] = []
+    for one in _several(indicators, "indicators"):
+        indicator, _ = find_indicator(release, str(one))
+        if not indicator.columns():
+            raise UnknownIndicatorError(
+                f"{indicator.id} is coded by programme, not by country: see programme_years in {release.name}"
+            )
+        chosen += list(indicator.columns()) if one == indicator.id else [str(one)]
+    return keys + list(dict.fromkeys(column for column in chosen if column not in keys))
+
+
+def load(
+    name: str,
+    version: str | None = None,
+    countries: str | Sequence[str] | None = None,
+    years: int | Sequence[int] | None = None,
+    indicators: str | Sequence[str] | None = None,
+    missing: Literal["nan", "reason", "drop"] = "nan",
+) -> pd.DataFrame:
+    """Load the panel of a released dataset. No network: the data are in the package.
+
+    Parameters
+    ----------
+    name
+        A dataset; see `datasets`.
+    version
+        ``None`` for the newest release, ``"0.1.0"`` for exactly that one, ``"1"`` for the newest 1.x. A replication
+        names the exact version.
+    countries
+        ISO3 codes; ``None`` for all.
+    years
+        Years; ``None`` for all.
+    indicators
+        Indicator ids (each with its bounds and its subnational column) or single columns; ``None`` for all.
+    missing
+        ``"nan"`` leaves missing cells NaN. ``"reason"`` adds a text column ``<column>_missing`` for each value column:
+        ``no_evidence``, ``unclear``, ``not_applicable``, ``not_coded``, or empty where there is a value. ``"drop"``
+        leaves out rows in which a chosen value column is missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a unit-year, sorted by ``iso3`` and ``year``: ``iso3`` (str), ``country_name`` (str), ``year`` (int64),
+        then the indicators (float64, or str for nominal ones). ``attrs`` holds ``dataset``, ``version`` and ``sha256``.
+
+    Raises
+    ------
+    UnknownDatasetError, UnknownVersionError, UnknownCountryError, UnknownYearError, UnknownIndicatorError
+        With the nearest valid choice.
+    IntegrityError
+        If the release's files are damaged.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> df = govdata.load("expert_scores", countries=["CHN", "SWE"], years=2018, indicators="v2smgovsmmon")
+    >>> bool(df.loc[df.iso3 == "CHN", "v2smgovsmmon"].item() < df.loc[df.iso3 == "SWE", "v2smgovsmmon"].item())
+    True
+    """
+    from govdata.schema import read_panel  # noqa: PLC0415 - pandas
+
+    if missing not in ("nan", "reason", "drop"):
+        hint = nearest(str(missing), ("nan", "reason", "drop"))
+        raise ArgumentError(f"missing={missing!r} is not 'nan', 'reason' or 'drop'{hint}")
+    release = open_release(name, version)
+    known = release.indicators
+    frame = read_panel(release.read("panel.csv"), known)
+    columns = list(frame.columns) if indicators is None else _choose_columns(release, frame, indicators)
+    keep = frame["year"].notna()
+    for choose, given in ((_choose_countries, countries), (_choose_years, years)):
+        keep &= _chosen(choose, frame, release.name, given)
+    frame = frame.loc[keep, columns].reset_index(drop=True)
+    values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
+    if missing == "drop":
+        filled = frame[values].notna() & (frame[values] != "")
+        frame = frame[filled.all(axis=1)].reset_index(drop=True)
+    elif missing == "reason":
+        frame = _with_reasons(release, frame, values)
+    frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
+    return frame
+
+
+def _chosen(
+    choose: Callable[[pd.DataFrame, str, object], pd.Series[bool]], frame: pd.DataFrame, name: str, given: object
+) -> pd.Series[bool]:
+    return frame["year"].notna() if given is None else choose(frame, name, given)
+
+
+def _with_reasons(release: Release, frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415
+
+    by_column = {one.column(scope): (one, scope) for one in release.indicators for scope in one.scopes}
+    stored: dict[tuple[str, str, str], str] = {}
+    if "values.csv" in release.files:
+        for row in release.rows("values.csv"):
+            if row["missing"]:
+                stored[f"{row['indicator']}/{row.get('scope', 'national')}", row["iso3"], row["year"]] = row["missing"]
+    keys = list(zip(frame["iso3"], frame["year"].astype(str), strict=True))
+    added: dict[str, pd.Series[str]] = {}
+    for column in values:
+        one, scope = by_column[column]
+        empty = frame[column].isna() | (frame[column] == "")
+        default = [_default_reason(release.info.kind, one, int(year)) for _, year in keys]
+        reasons = [
+            stored.get((f"{one.id}/{scope}", iso3, year), fallback) if is_empty else ""
+            for (iso3, year), is_empty, fallback in zip(keys, empty, default, strict=True)
+        ]
+        added[f"{column}_missing"] = pd.Series(reasons, index=frame.index, dtype="str")
+    return pd.concat([frame, pd.DataFrame(added)], axis=1)
+
+
+def _default_reason(kind: str, indicator: model.Indicator, year: int) -> str:
+    """Give the reason of a cell that has no line of its own: imported series lack it, coded ones were not looked at."""
+    if kind == "register":
+        return "not_applicable"
+    if kind == "observations" and indicator.covers(year):
+        return "no_evidence"
+    return "not_coded"

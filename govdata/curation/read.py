@@ -1,0 +1,192 @@
+"""Read a dataset's curated files, or the same inputs as a release froze them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from govdata import model
+from govdata.errors import CurationError
+from govdata.textio import Fault, Table, read_table, read_toml
+
+__all__ = ["Curated", "dataset_names", "find_root", "latest_register_version", "read_release", "read_tree"]
+
+Row = dict[str, str]
+
+_CLAIM_TABLES = {
+    "programmes": model.PROGRAMME_COLUMNS,
+    "programme_relations": model.RELATION_COLUMNS,
+    "adjudications": model.ADJUDICATION_COLUMNS,
+}
+
+
+@dataclass(slots=True)
+class Curated:
+    """Everything a release is made from.
+
+    Attributes
+    ----------
+    info, indicators
+        ``dataset.toml`` and the codebook, the latter in order of number.
+    sources, claims, programmes, programme_relations, adjudications, observations, units
+        Rows as text. ``observations`` have the further key ``indicator``.
+    places
+        Where each row stands, ``(file, line)``, by table; for faults.
+    faults
+        What was wrong already when the files were read.
+    """
+
+    info: model.DatasetInfo
+    indicators: tuple[model.Indicator, ...] = ()
+    sources: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    programmes: list[Row] = field(default_factory=list)
+    programme_relations: list[Row] = field(default_factory=list)
+    adjudications: list[Row] = field(default_factory=list)
+    observations: list[Row] = field(default_factory=list)
+    units: list[Row] = field(default_factory=list)
+    places: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, table: str, read: Table, extra: Mapping[str, str] | None = None) -> None:
+        """Add the rows of a file to one of the tables, with their places and faults."""
+        rows: list[Row] = getattr(self, table)
+        rows.extend({**row, **(extra or {})} for row in read.rows)
+        self.places.setdefault(table, []).extend((read.file, line) for line in read.lines)
+        self.faults.extend(read.faults)
+
+
+def find_root(start: Path) -> Path:
+    """Find the ``datasets`` folder of the checkout that a folder lies in.
+
+    Raises
+    ------
+    CurationError
+        If there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file() and (folder / "datasets").is_dir():
+            return folder / "datasets"
+    raise CurationError(
+        f"no datasets folder beside a pyproject.toml in {str(start)!r} or above; run this inside a checkout of the "
+        "project, or name the folder with --root"
+    )
+
+
+def dataset_names(root: Path) -> tuple[str, ...]:
+    """Name every dataset below a ``datasets`` folder; the register first, for the others build on it."""
+    names = sorted(path.parent.name for path in root.glob("*/dataset.toml"))
+    return tuple(sorted(names, key=lambda name: (name != "countries", name)))
+
+
+def latest_register_version(root: Path) -> str:
+    """Give the newest release of the register, or an empty text."""
+    releases = [path.name for path in (root / "countries" / "releases").glob("*.*.*")]
+    return max(releases, key=model.version_key, default="")
+
+
+def _order(indicator: model.Indicator) -> tuple[int, str, int, str]:
+    digits = "".join(character for character in indicator.number if character.isdigit())
+    return list(model.BLOCKS).index(indicator.block), indicator.block, int(digits or 0), indicator.id
+
+
+def read_tree(root: Path, name: str) -> Curated:
+    """Read a dataset's folder, collecting faults rather than stopping at the first.
+
+    Parameters
+    ----------
+    root
+        The ``datasets`` folder.
+    name
+        The dataset.
+
+    Returns
+    -------
+    Curated
+        With `Curated.faults` filled.
+
+    Raises
+    ------
+    CurationError
+        If ``dataset.toml`` cannot be read at all.
+    """
+    folder = root / name
+    shown = f"{name}/dataset.toml"
+    content, faults = read_toml(folder / "dataset.toml", shown=shown)
+    try:
+        info = model.DatasetInfo.from_mapping(content)
+    except (ValueError, TypeError, IndexError) as error:
+        detail = faults[0].message if faults else str(error)
+        raise CurationError(f"{shown}: {detail}; mend the description first") from error
+    curated = Curated(info, faults=faults)
+    indicators: list[model.Indicator] = []
+    for path in sorted((folder / "codebook").glob("*.toml")):
+        where = f"{name}/codebook/{path.name}"
+        value, found = read_toml(path, shown=where)
+        curated.faults.extend(found)
+        if found and not value:
+            continue
+        try:
+            indicator = model.Indicator.from_mapping(value)
+        except (ValueError, TypeError, KeyError) as error:
+            curated.faults.append(Fault(where, 1, path.stem, str(error), "see the page on formats"))
+            continue
+        if indicator.id != path.stem:
+            curated.faults.append(
+                Fault(where, 1, indicator.id, f"the file is named {path.stem!r}", f"rename it {indicator.id}.toml")
+            )
+        indicators.append(indicator)
+    curated.indicators = tuple(sorted(indicators, key=_order))
+    _read_tables(curated, folder, name)
+    return curated
+
+
+def _read_tables(curated: Curated, folder: Path, name: str) -> None:
+    curated.add("sources", read_table(folder / "sources.csv", model.SOURCE_COLUMNS, shown=f"{name}/sources.csv"))
+    if curated.info.kind == "register":
+        curated.add("units", read_table(folder / "units.csv", model.UNIT_COLUMNS, shown=f"{name}/units.csv"))
+    elif curated.info.kind == "observations":
+        for path in sorted((folder / "observations").glob("*.csv")):
+            table = read_table(path, model.OBSERVATION_COLUMNS, shown=f"{name}/observations/{path.name}")
+            curated.add("observations", table, {"indicator": path.stem})
+    else:
+        for path in sorted((folder / "claims").glob("*.csv")):
+            curated.add("claims", read_table(path, model.CLAIM_COLUMNS, shown=f"{name}/claims/{path.name}"))
+        for stem, columns in _CLAIM_TABLES.items():
+            curated.add(stem, read_table(folder / f"{stem}.csv", columns, shown=f"{name}/{stem}.csv"))
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_release(folder: Path) -> Curated:
+    """Read the inputs that a release froze, so that it can be rebuilt without the working tree.
+
+    Parameters
+    ----------
+    folder
+        ``datasets/<name>/releases/<X.Y.Z>``.
+    """
+    curated = Curated(
+        model.DatasetInfo.from_mapping(_json(folder / "dataset.json")),
+        tuple(model.Indicator.from_mapping(_indicator(entry)) for entry in _json(folder / "codebook.json")),
+    )
+    curated.add("sources", read_table(folder / "sources.csv", model.SOURCE_COLUMNS))
+    if curated.info.kind == "register":
+        curated.add("units", read_table(folder / "units.csv", model.UNIT_COLUMNS))
+    elif curated.info.kind == "observations":
+        columns = (*model.OBSERVATION_COLUMNS[:2], "indicator", *model.OBSERVATION_COLUMNS[2:])
+        curated.add("observations", read_table(folder / "values.csv", columns))
+    else:
+        curated.add("claims", read_table(folder / "claims.csv", model.CLAIM_COLUMNS))
+        for stem, columns in _CLAIM_TABLES.items():
+            curated.add(stem, read_table(folder / f"{stem}.csv", columns))
+    return curated
+
+
+def _indicator(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if not (key == "years" and not value)}

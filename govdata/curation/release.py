@@ -1,0 +1,262 @@
+"""Make a release: the same bytes from the same inputs, written whole, never written over."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from govdata.compare import CHANGE_COLUMNS, Panel, compare_panels
+from govdata.curation.changes import required_bump, smallest_version
+from govdata.curation.metadata import citation, datapackage
+from govdata.curation.panel import Tables, build_tables
+from govdata.curation.read import Curated, Row, dataset_names, latest_register_version, read_release, read_tree
+from govdata.curation.register import Register
+from govdata.errors import CurationError
+from govdata.model import (
+    ADJUDICATION_COLUMNS,
+    PROGRAMME_COLUMNS,
+    RELATION_COLUMNS,
+    SOURCE_COLUMNS,
+    Indicator,
+    panel_columns,
+    version_key,
+)
+from govdata.schema import panel_faults
+from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256
+
+__all__ = [
+    "build_files",
+    "compare_tree",
+    "dataset_releases",
+    "differences",
+    "load_register",
+    "previous_version",
+    "rebuild_differences",
+    "release_versions",
+    "write_release",
+]
+
+Files = dict[str, bytes]
+
+
+def release_versions(root: Path, name: str) -> tuple[str, ...]:
+    """List the releases of a dataset, oldest first."""
+    folders = (root / name / "releases").glob("*.*.*")
+    return tuple(sorted((folder.name for folder in folders if folder.is_dir()), key=version_key))
+
+
+def dataset_releases(root: Path) -> list[tuple[str, str]]:
+    """List every release of every dataset below a ``datasets`` folder."""
+    return [(name, version) for name in dataset_names(root) for version in release_versions(root, name)]
+
+
+def previous_version(root: Path, name: str, version: str) -> str:
+    """Give the newest release below a version, or an empty text."""
+    older = [one for one in release_versions(root, name) if version_key(one) < version_key(version)]
+    return older[-1] if older else ""
+
+
+def load_register(root: Path, curated: Curated) -> Register:
+    """Give the register that a dataset builds on: its own units, or the release it pins.
+
+    Raises
+    ------
+    CurationError
+        If the pinned release does not exist.
+    """
+    if curated.info.kind == "register":
+        return Register(curated.units)
+    version = curated.info.register
+    folder = root / "countries" / "releases" / version
+    if not version or not folder.is_dir():
+        newest = latest_register_version(root) or "none"
+        raise CurationError(
+            f"{curated.info.name}/dataset.toml: register = {version!r} is not a release of countries (newest: {newest}); "
+            "release countries first and pin it"
+        )
+    return Register(read_release(folder).units, version)
+
+
+def build_files(root: Path, curated: Curated) -> Files:
+    """Build every file of a release in memory.
+
+    Parameters
+    ----------
+    root
+        The ``datasets`` folder; read for the register and the release before.
+    curated
+        Inputs without faults.
+
+    Returns
+    -------
+    dict
+        File name → bytes.
+
+    Raises
+    ------
+    CurationError
+        If the panel breaks the schema made from the codebook, or an assertion of ``dataset.toml``.
+    """
+    info = curated.info
+    tables = build_tables(curated, load_register(root, curated))
+    _assert_sound(curated, tables)
+    tables["sources"] = (SOURCE_COLUMNS, sorted(curated.sources, key=lambda row: row["source_id"]))
+    if info.kind == "claims":
+        tables["programmes"] = (PROGRAMME_COLUMNS, sorted(curated.programmes, key=lambda row: row["programme_id"]))
+        tables["programme_relations"] = (RELATION_COLUMNS, sorted(curated.programme_relations, key=_relation_key))
+        decisions = sorted(curated.adjudications, key=lambda row: row["adjudication_id"])
+        tables["adjudications"] = (ADJUDICATION_COLUMNS, decisions)
+    before = previous_version(root, info.name, info.version)
+    changes: list[Row] = []
+    if before:
+        changes = compare_panels(_released_panel(root, info.name, before), tables["panel"], _evidence(curated, tables))
+    tables["changes"] = (CHANGE_COLUMNS, changes)
+    files = {f"{stem}.csv": csv_bytes(columns, rows) for stem, (columns, rows) in tables.items()}
+    files["codebook.json"] = json_bytes([indicator.to_mapping() for indicator in curated.indicators])
+    files["dataset.json"] = json_bytes(info.to_mapping())
+    files["citation.json"] = json_bytes(citation(curated))
+    files["datapackage.json"] = json_bytes(datapackage(curated, tables, files))
+    files = dict(sorted(files.items()))
+    sums = "".join(f"{sha256(data)}  {name}\n" for name, data in files.items())
+    return {**files, "SHA256SUMS": sums.encode("ascii")}
+
+
+def _relation_key(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["programme_id"], row["relation"], row["other_id"]
+
+
+def _assert_sound(curated: Curated, tables: Tables) -> None:
+    columns, rows = tables["panel"]
+    faults = panel_faults(columns, rows, curated.indicators)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise CurationError(f"{curated.info.name}: the panel breaks its codebook: {faults[0]}{more}")
+    found = {
+        "rows": len(rows),
+        "units": len({row["iso3"] for row in rows}),
+        "claims": len(curated.claims),
+        "programmes": len(curated.programmes),
+        "sources": len(curated.sources),
+    }
+    per_year = Counter(row["year"] for row in rows)
+    found["units_per_year"] = min(per_year.values(), default=0)
+    for key, least in curated.info.assertions.items():
+        if key not in found:
+            raise CurationError(f"{curated.info.name}: unknown assertion {key!r} (known: {', '.join(found)})")
+        if found[key] < least:
+            raise CurationError(f"{curated.info.name}: {key} = {found[key]}, but dataset.toml asserts at least {least}")
+
+
+def _released_panel(root: Path, name: str, version: str) -> Panel:
+    folder = root / name / "releases" / version
+    old = read_release(folder)
+    header = (folder / "panel.csv").read_bytes().split(b"\n", 1)[0].decode("utf-8")
+    columns = panel_columns(old.indicators, source_version="source_version" in header.split(","))
+    return columns, read_table(folder / "panel.csv", columns).rows
+
+
+def _evidence(curated: Curated, tables: Tables) -> dict[tuple[str, str, str], str]:
+    if curated.info.kind != "claims":
+        return {}
+    columns: dict[tuple[str, str], Indicator] = {(one.id, scope): one for one in curated.indicators for scope in one.scopes}
+    return {
+        (row["iso3"], row["year"], columns[row["indicator"], row["scope"]].column(row["scope"])): row["claim_ids"]
+        for row in tables["values"][1]
+    }
+
+
+def required_level(root: Path, curated: Curated, files: Files) -> tuple[str, str, str]:
+    """Say which release came before, how far the version must rise above it, and why."""
+    before = previous_version(root, curated.info.name, curated.info.version)
+    if not before:
+        return "", "none", "first release"
+    old = read_release(root / curated.info.name / "releases" / before)
+    rows = parse_table(files["changes.csv"], CHANGE_COLUMNS, shown="changes.csv").rows
+    level, reason = required_bump(old.indicators, curated.indicators, rows)
+    return before, level, reason
+
+
+def compare_tree(root: Path, name: str) -> tuple[str, list[Row], str, str, str]:
+    """Compare the working tree of a dataset with its newest release.
+
+    Returns
+    -------
+    against : str
+        The newest release; empty when there is none.
+    changes : list of dict
+        Rows of `govdata.compare.CHANGE_COLUMNS`.
+    level, reason, least : str
+        How far the version must rise, why, and the lowest version allowed.
+    """
+    versions = release_versions(root, name)
+    if not versions:
+        return "", [], "none", "first release", ""
+    against = versions[-1]
+    curated = read_tree(root, name)
+    tables = build_tables(curated, load_register(root, curated))
+    rows = compare_panels(_released_panel(root, name, against), tables["panel"], _evidence(curated, tables))
+    old = read_release(root / name / "releases" / against)
+    level, reason = required_bump(old.indicators, curated.indicators, rows)
+    return against, rows, level, reason, smallest_version(against, level)
+
+
+def write_release(root: Path, name: str) -> tuple[Path, bool]:
+    """Freeze the working tree of a dataset as the release that ``dataset.toml`` names.
+
+    Returns
+    -------
+    path : Path
+        The release folder.
+    written : bool
+        False when the very same release stood there already.
+
+    Raises
+    ------
+    CurationError
+        If the release exists with other bytes, or the version rises less than the changes demand.
+    """
+    curated = read_tree(root, name)
+    files = build_files(root, curated)
+    version = curated.info.version
+    folder = root / name / "releases" / version
+    if folder.exists():
+        differing = differences(folder, files)
+        if not differing:
+            return folder, False
+        raise CurationError(
+            f"{name} {version} is released and frozen, and {differing[0]} would change; raise the version in "
+            f"{name}/dataset.toml"
+        )
+    before, level, reason = required_level(root, curated, files)
+    if before:
+        least = smallest_version(before, level)
+        if version_key(version) < version_key(least):
+            raise CurationError(f"{name}: version {version} is too low after {before}: {reason}; it must be {least} or higher")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".release-"))
+    try:
+        for file, data in files.items():
+            (staging / file).write_bytes(data)
+        staging.chmod(0o755)
+        staging.rename(folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return folder, True
+
+
+def differences(folder: Path, files: Files) -> list[str]:
+    """Name every file in which a release folder differs from built files."""
+    there = {path.name for path in folder.iterdir()}
+    return sorted(
+        (there ^ set(files)) | {name for name in there & set(files) if (folder / name).read_bytes() != files[name]}
+    )
+
+
+def rebuild_differences(root: Path, name: str, version: str) -> list[str]:
+    """Rebuild a release from the inputs it froze and name every file whose bytes differ."""
+    folder = root / name / "releases" / version
+    return differences(folder, build_files(root, read_release(folder)))

@@ -1,0 +1,386 @@
+"""The evidence behind a cell, and what changed between two releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from govdata.catalog import Release, find_indicator, open_release
+from govdata.compare import CHANGE_COLUMNS, compare_panels
+from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
+from govdata.model import Indicator, version_key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Trace", "cells_using", "changes", "trace"]
+
+Row = dict[str, str]
+
+_MISSING_TEXT = {
+    "no_evidence": "looked for, no evidence found",
+    "unclear": "there is evidence, but it does not fix a level",
+    "not_applicable": "does not apply to this unit and year",
+    "not_coded": "not looked for yet",
+}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything behind one cell.
+
+    Attributes
+    ----------
+    dataset, version, iso3, country_name, year, indicator, scope
+        Which cell.
+    label
+        The indicator's English label.
+    value
+        The value as text, empty when missing.
+    code_label
+        What the value means, for coded indicators.
+    low, high, sd
+        Bounds and standard deviation as text; empty where there are none.
+    missing
+        The reason of a missing value, else empty.
+    status, grade, rule
+        How the value came about.
+    decisive, considered, rejected
+        Claims, each a dict with its ``source`` (a dict). For imported values ``decisive`` holds the one observation.
+    adjudication
+        The written decision that overrode the rule, or an empty dict.
+    """
+
+    dataset: str
+    version: str
+    iso3: str
+    country_name: str
+    year: int
+    indicator: str
+    scope: str
+    label: str
+    value: str
+    code_label: str
+    low: str
+    high: str
+    sd: str
+    missing: str
+    status: str
+    grade: str
+    rule: str
+    decisive: list[dict[str, Any]] = field(default_factory=list)
+    considered: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    adjudication: Row = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the trace as plain data, ready for JSON."""
+        return dict(self.__dict__)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the claims as a DataFrame, one row each, with their role and source.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``role`` (decisive, considered, rejected), the claim's columns, and the source's as ``source_*``.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        rows = []
+        for role in ("decisive", "considered", "rejected"):
+            for claim in getattr(self, role):
+                source = {f"source_{key.removeprefix('source_')}": text for key, text in claim["source"].items()}
+                rows.append({"role": role} | {key: claim[key] for key in claim if key != "source"} | source)
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        """Print the cell and its evidence for a person."""
+        meaning = f" = {self.code_label}" if self.code_label else ""
+        bounds = f" [{self.low}, {self.high}]" if self.low or self.high else ""
+        if not self.value:
+            why = _MISSING_TEXT.get(self.missing, self.missing)
+            shown = f"missing ({self.missing}: {why}){bounds}"
+        else:
+            shown = f"{self.value}{meaning}{bounds}"
+        how = ", ".join(part for part in (self.status, self.grade and f"best grade {self.grade}", self.rule) if part)
+        lines = [
+            f"{self.dataset} {self.version} · {self.country_name} ({self.iso3}) {self.year}"
+            f" · {self.indicator} ({self.scope})",
+            f"{self.label}: {shown}",
+        ]
+        if how:
+            lines.append(f"how: {how}")
+        if self.adjudication:
+            lines.append(f"adjudicated: {self.adjudication.get('comment', '')}")
+        for role in ("decisive", "considered", "rejected"):
+            claims = getattr(self, role)
+            if claims:
+                lines.append(f"{role} ({len(claims)}):")
+                lines += [_claim_text(claim) for claim in claims[:8]]
+                if len(claims) > 8:  # noqa: PLR2004 - a screenful
+                    lines.append(f"  … and {len(claims) - 8} more (see .to_frame())")
+        return "\n".join(lines)
+
+
+def _claim_text(claim: Mapping[str, Any]) -> str:
+    source = claim["source"]
+    where = ", ".join(part.rstrip(".") for part in (source.get("authors"), source.get("year")) if part)
+    place = source.get("url") or source.get("file")
+    statement = claim.get("gloss") or claim.get("note") or ""
+    code = claim.get("code") or claim.get("value") or "–".join(filter(None, (claim.get("low"), claim.get("high"))))
+    head = " ".join(filter(None, (claim.get("claim_id"), f"[{code}]" if code else "", claim.get("grade"))))
+    notes = ", ".join(filter(None, (claim.get("modality"), claim.get("region"), claim.get("reason"))))
+    locator = f" ({claim['locator']})" if claim.get("locator") else ""
+    lines = [f"  {head}: {statement}" if statement else f"  {head}"]
+    if notes:
+        lines[0] += f" ({notes})"
+    title = ". ".join(part for part in (where, source.get("title", "").rstrip(".")) if part)
+    lines.append(f"    {title}.{locator} {place or ''}".rstrip())
+    return "\n".join(lines)
+
+
+def trace(
+    dataset: str, country: str, year: int, indicator: str, *, scope: str | None = None, version: str | None = None
+) -> Trace:
+    """Show the evidence behind one cell: value, rule, deciding and considered claims, each with its source.
+
+    Parameters
+    ----------
+    dataset
+        A dataset.
+    country
+        ISO3 code.
+    year
+        Year.
+    indicator
+        Indicator id, or one of its columns (``cctv_public_sub`` asks for the subnational value).
+    scope
+        ``"national"`` or ``"subnational"``; by default what the indicator's name says.
+    version
+        See `govdata.load`.
+
+    Returns
+    -------
+    Trace
+        Prints as text; `Trace.to_dict` for programs.
+
+    Raises
+    ------
+    UnknownCellError
+        If the unit does not exist in that year; and the errors of `govdata.load`.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> cell = govdata.trace("digital_surveillance", "SWE", 2019, "shutdown_documented")
+    >>> cell.value, cell.code_label
+    ('0', 'none documented by this monitor')
+    >>> len(cell.decisive)
+    1
+    """
+    from govdata.catalog import load  # noqa: PLC0415 - pandas
+
+    release = open_release(dataset, version)
+    one, found_scope = find_indicator(release, indicator)
+    if not one.columns():
+        raise UnknownIndicatorError(
+            f"{one.id} is coded by programme, not by country: see programme_years in {release.name}"
+        )
+    scope = scope or found_scope
+    if scope not in one.scopes:
+        raise ArgumentError(
+            f"{one.id} has no scope {scope!r}{nearest(scope, one.scopes)} (it has: {', '.join(one.scopes)})"
+        )
+    column = one.column(scope)
+    frame = load(dataset, release.version, countries=country, indicators=column, missing="reason")
+    row = frame[frame["year"] == _checked_year(dataset, release, year)]
+    if row.empty:
+        lives = frame["year"]
+        raise UnknownCellError(
+            f"{country} does not exist in {year} in {dataset}; its years are {lives.min()}-{lives.max()}"
+        )
+    cell = _Cell(release, one, scope, country, int(year))
+    shown = {"country_name": str(row["country_name"].iloc[0]), "missing": str(row[f"{column}_missing"].iloc[0])}
+    return cell.trace(shown, str(row[column].iloc[0]))
+
+
+def _checked_year(dataset: str, release: Release, year: object) -> int:
+    from govdata.catalog import load  # noqa: PLC0415
+
+    return int(load(dataset, release.version, years=year, indicators=None)["year"].iloc[0])  # type: ignore[arg-type]
+
+
+class _Cell:
+    """Looks one cell up in the files of a release."""
+
+    def __init__(self, release: Release, indicator: Indicator, scope: str, iso3: str, year: int) -> None:
+        self.release, self.indicator, self.scope, self.iso3, self.year = release, indicator, scope, iso3, year
+        self._sources = {row["source_id"]: row for row in release.rows("sources.csv")}
+
+    def trace(self, shown: Mapping[str, str], panel_value: str) -> Trace:
+        kind = self.release.info.kind
+        found = {"claims": self._claims, "observations": self._observation, "register": self._unit}[kind](panel_value)
+        value = str(found.get("value", ""))
+        labels = {code.code: code.labels["en"] for code in self.indicator.codes}
+        meaning = "; ".join(labels.get(part, "") for part in value.split(";")) if value else ""
+        return Trace(
+            dataset=self.release.name,
+            version=self.release.version,
+            iso3=self.iso3,
+            year=self.year,
+            indicator=self.indicator.id,
+            scope=self.scope,
+            label=self.indicator.label,
+            code_label=meaning,
+            **{"value": "", "low": "", "high": "", "sd": "", "status": "", "grade": "", "rule": ""} | found | shown,
+        )
+
+    def _joined(self, row: Mapping[str, str]) -> dict[str, Any]:
+        return {**row, "source": self._sources.get(row.get("source_id", ""), {})}
+
+    def _claims(self, _: str) -> dict[str, Any]:
+        key = (self.iso3, str(self.year), self.indicator.id, self.scope)
+        row = next(
+            (
+                row
+                for row in self.release.rows("values.csv")
+                if (row["iso3"], row["year"], row["indicator"], row["scope"]) == key
+            ),
+            None,
+        )
+        if row is None:
+            return {}
+        roles = {
+            role: row[column].split()
+            for role, column in (
+                ("decisive", "claim_ids"),
+                ("considered", "considered_ids"),
+                ("rejected", "rejected_ids"),
+            )
+        }
+        wanted = {name for names in roles.values() for name in names}
+        claims = {
+            claim["claim_id"]: self._joined(claim)
+            for claim in self.release.rows("claims.csv")
+            if claim["claim_id"] in wanted
+        }
+        decisions = self.release.rows("adjudications.csv") if row["adjudication_id"] else []
+        decision = next((one for one in decisions if one["adjudication_id"] == row["adjudication_id"]), {})
+        found: dict[str, Any] = {key: row[key] for key in ("value", "low", "high", "status", "grade", "rule")}
+        found |= {role: [claims[name] for name in names] for role, names in roles.items()}
+        return found | {"adjudication": decision}
+
+    def _observation(self, _: str) -> dict[str, Any]:
+        key = (self.iso3, str(self.year), self.indicator.id)
+        for row in self.release.rows("values.csv"):
+            if (row["iso3"], row["year"], row["indicator"]) == key:
+                found = {name: row[name] for name in ("value", "low", "high", "sd")}
+                return found | {"status": "imported", "decisive": [self._joined(row)]}
+        return {}
+
+    def _unit(self, value: str) -> dict[str, Any]:
+        lives = [row for row in self.release.rows("units.csv") if row["iso3"] == self.iso3]
+        within = [row for row in lives if row["start"][:4] <= str(self.year) <= (row["end"][:4] or "9999")]
+        row = within[-1]
+        sources = [self._sources[name] for name in row["source_ids"].split(";") if name in self._sources]
+        shown = "" if value == "nan" else value.removesuffix(".0")
+        decisive = [{"value": shown, "note": row["note"], "source_id": one["source_id"], "source": one} for one in sources]
+        return {"value": shown, "status": "register", "decisive": decisive}
+
+
+def _panel(release: Release) -> tuple[list[str], list[Row]]:
+    rows = release.rows("panel.csv")
+    return list(rows[0]) if rows else [], rows
+
+
+def changes(dataset: str, old: str, new: str) -> pd.DataFrame:
+    """List every cell that differs between two releases of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        A dataset.
+    old, new
+        Versions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``change`` (column_added, column_removed, row_added, row_removed, value_added, value_removed, value_changed),
+        ``iso3, year, column, old, new`` as text, ``claim_ids`` behind the newer value.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> len(govdata.changes("countries", "1.0.0", "1.0.0"))
+    0
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    before, after = open_release(dataset, old), open_release(dataset, new)
+    evidence = _evidence(after) if version_key(after.version) >= version_key(before.version) else {}
+    rows = compare_panels(_panel(before), _panel(after), evidence)
+    return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype="str")
+
+
+def cells_using(dataset: str, source_id: str, version: str | None = None) -> pd.DataFrame:
+    """List the cells that rest on a source: what a retracted source would take with it.
+
+    Parameters
+    ----------
+    dataset
+        A dataset of coded or imported values.
+    source_id
+        A source of the release; see ``sources.csv`` or the claims of `trace`.
+    version
+        See `govdata.load`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``iso3, year, indicator, scope, value`` of every cell whose value the source helps to decide.
+
+    Raises
+    ------
+    ArgumentError
+        If the release has no such source.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> cells = govdata.cells_using("digital_surveillance", "access_now_stop")
+    >>> sorted(set(cells["indicator"]))
+    ['shutdown_documented', 'shutdown_events']
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    release = open_release(dataset, version)
+    known = [row["source_id"] for row in release.rows("sources.csv")]
+    if source_id not in known:
+        raise ArgumentError(f"{release.name} has no source {str(source_id)[:60]!r}{nearest(str(source_id), known)}")
+    rows = release.rows("values.csv") if "values.csv" in release.files else []
+    cells = [
+        {
+            "iso3": row["iso3"],
+            "year": int(row["year"]),
+            "indicator": row["indicator"],
+            "scope": row.get("scope", "national"),
+            "value": row["value"],
+        }
+        for row in rows
+        if source_id in (row.get("source_ids") or row.get("source_id", "")).split()
+    ]
+    return pd.DataFrame(cells, columns=["iso3", "year", "indicator", "scope", "value"])
+
+
+def _evidence(release: Release) -> dict[tuple[str, str, str], str]:
+    if release.info.kind != "claims":
+        return {}
+    columns = {(one.id, scope): one.column(scope) for one in release.indicators for scope in one.scopes}
+    return _by_cell(release.rows("values.csv"), columns)
+
+
+def _by_cell(rows: Iterable[Row], columns: Mapping[tuple[str, str], str]) -> dict[tuple[str, str, str], str]:
+    return {(row["iso3"], row["year"], columns[row["indicator"], row["scope"]]): row["claim_ids"] for row in rows}

@@ -1,0 +1,443 @@
+"""The words of the project as types: what an indicator, a code and a dataset are, and which names they may take.
+
+Both wings use this module and nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = [
+    "ADJUDICATION_COLUMNS",
+    "BLOCKS",
+    "CLAIM_COLUMNS",
+    "GRADES",
+    "LANGUAGES",
+    "MISSING_REASONS",
+    "MODALITIES",
+    "OBSERVATION_COLUMNS",
+    "PROGRAMME_COLUMNS",
+    "REASONS",
+    "RELATION_COLUMNS",
+    "RULES",
+    "SCOPES",
+    "SOURCE_COLUMNS",
+    "SOURCE_TYPES",
+    "STATUSES",
+    "UNIT_COLUMNS",
+    "Code",
+    "DatasetInfo",
+    "Indicator",
+    "panel_columns",
+    "version_key",
+]
+
+LANGUAGES: Final = ("en", "fa", "ar", "zh")
+KINDS: Final = ("claims", "observations", "register")
+TYPES: Final = ("ordinal", "binary", "count", "numeric", "nominal", "multi", "text")
+TEXT_TYPES: Final = ("nominal", "multi", "text")
+CODED_TYPES: Final = ("ordinal", "binary", "nominal", "multi")
+RULES: Final = (
+    "highest_in_force",
+    "weakest_programme",
+    "agreement",
+    "union_in_force",
+    "range_in_year",
+    "count_events",
+)
+TIMINGS: Final = ("year_end", "in_year")
+SCOPES: Final = ("national", "subnational", "all")
+MODALITIES: Final = ("asserted", "attributed", "plan", "evaluation", "survey")
+STATUSES: Final = ("accepted", "contested", "rejected")
+GRADES: Final = ("E0", "E1", "E2", "E3", "E4")
+REASONS: Final = (
+    "wrong_scope",
+    "wrong_unit",
+    "wrong_date",
+    "plan_as_fact",
+    "private_as_state",
+    "misattributed",
+    "mistranslated",
+    "superseded",
+    "no_support",
+    "sources_disagree",
+    "overgeneralised",
+    "not_state_action",
+    "duplicate",
+)
+MISSING_REASONS: Final = ("no_evidence", "unclear", "not_applicable", "not_coded")
+SOURCE_TYPES: Final = (
+    "statute",
+    "official",
+    "court",
+    "peer_reviewed",
+    "report",
+    "book",
+    "press",
+    "dataset",
+    "web",
+    "seed",
+    "leak",
+    "technical",
+)
+PROGRAMME_KINDS: Final = (
+    "programme",
+    "plan",
+    "law",
+    "platform",
+    "mechanism",
+    "institution",
+    "pilot",
+    "tool",
+    "firm",
+    "campaign",
+    "analytic_label",
+)
+RELATIONS: Final = ("part_of", "predecessor_of", "feeds_into", "implements", "supplied_by")
+UNIT_KINDS: Final = ("state", "partial", "territory")
+BLOCKS: Final = {
+    "A": "Collection infrastructure",
+    "B": "Integration and analysis",
+    "C": "Consequence mechanisms",
+    "D": "Legal safeguards",
+    "E": "Governance structure",
+    "F": "Two-sided effects",
+    "S": "Documented shutdowns",
+    "V": "Counts beside an indicator",
+    "X": "Expert scores",
+    "Z": "Covariates",
+    "U": "Units",
+}
+
+SOURCE_COLUMNS: Final = tuple(
+    "source_id authors year title title_original lang type publisher url file version licence accessed opened "
+    "note".split()
+)
+CLAIM_COLUMNS: Final = tuple(
+    "claim_id iso3 indicator code low high start end scope region programme_id modality status reason grade source_id "
+    "locator gloss definition coder coded_on comment".split()
+)
+PROGRAMME_COLUMNS: Final = tuple(
+    "programme_id iso3 kind name_en name_local name_local_lang name_latin name_fa name_ar name_zh lead_bodies "
+    "start_note description source_ids".split()
+)
+RELATION_COLUMNS: Final = tuple("programme_id relation other_id status source_id locator comment".split())
+ADJUDICATION_COLUMNS: Final = tuple(
+    "adjudication_id iso3 indicator scope start_year end_year value low high reason comment coder decided_on "
+    "claim_ids".split()
+)
+OBSERVATION_COLUMNS: Final = tuple("iso3 year value low high sd missing source_id source_version note".split())
+UNIT_COLUMNS: Final = tuple(
+    "iso3 country_name kind start end iso2 iso_numeric cow_code cow_abb gw_code vdem_id un_member_from sovereign "
+    "predecessor successor source_ids note".split()
+)
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,22}\Z")
+_VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
+
+
+def version_key(version: str) -> tuple[int, int, int]:
+    """Turn ``X.Y.Z`` into a sortable key.
+
+    Raises
+    ------
+    ValueError
+        If the text is not of that form.
+
+    Examples
+    --------
+    >>> version_key("1.10.0") > version_key("1.9.3")
+    True
+    """
+    match = _VERSION.match(version)
+    if match is None:
+        raise ValueError(f"version {version!r} is not of the form X.Y.Z")
+    major, minor, patch = (int(part) for part in match.groups())
+    return major, minor, patch
+
+
+def _labels(value: object, where: str) -> dict[str, str]:
+    if not isinstance(value, Mapping) or "en" not in value:
+        raise ValueError(f"{where}: label.en is missing")
+    unknown = sorted(set(value) - set(LANGUAGES))
+    if unknown:
+        raise ValueError(f"{where}: unknown language {unknown[0]!r} (known: {', '.join(LANGUAGES)})")
+    labels = {language: str(value[language]) for language in LANGUAGES if value.get(language)}
+    for language, text in labels.items():
+        if len(text) > 80:
+            raise ValueError(f"{where}: label.{language} has {len(text)} characters (at most 80)")
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One allowed value of an indicator."""
+
+    code: str
+    labels: Mapping[str, str]
+
+
+_INDICATOR_KEYS = frozenset(
+    "id number block type table rule timing claims_of scopes bounds sd direction unit years only_years label question "
+    "clarification evidence comparable limits keywords codes source".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator as its codebook file defines it.
+
+    Attributes are those of the file; see the page on formats.
+    """
+
+    id: str
+    number: str
+    block: str
+    type: str
+    table: str
+    rule: str
+    timing: str
+    claims_of: str
+    scopes: tuple[str, ...]
+    bounds: bool
+    sd: bool
+    direction: str
+    unit: str
+    years: tuple[int, int] | None
+    only_years: tuple[int, ...]
+    labels: Mapping[str, str]
+    question: str
+    clarification: str
+    evidence: str
+    comparable: str
+    limits: str
+    keywords: tuple[str, ...]
+    codes: tuple[Code, ...]
+    source_id: str
+    original: str
+
+    @classmethod
+    def from_mapping(cls, value: Mapping[str, Any]) -> Indicator:
+        """Read an indicator from the content of its file.
+
+        Raises
+        ------
+        ValueError
+            If the content does not define an indicator; the message names the key.
+        """
+        unknown = sorted(set(value) - _INDICATOR_KEYS)
+        if unknown:
+            raise ValueError(f"unknown key {unknown[0]!r}")
+        name = str(value.get("id", ""))
+        if not _ID.match(name):
+            raise ValueError(f"id {name!r} is not a lower-case name of at most 23 characters")
+        kind = str(value.get("type", ""))
+        rule, table = str(value.get("rule", "")), str(value.get("table", "panel"))
+        for key, found, allowed in (
+            ("type", kind, TYPES),
+            ("block", str(value.get("block", "")), tuple(BLOCKS)),
+            ("table", table, ("panel", "programme_years")),
+            ("rule", rule, ("", *RULES)),
+            ("timing", str(value.get("timing", "year_end")), TIMINGS),
+        ):
+            if found not in allowed:
+                raise ValueError(f"{key} {found!r} is not one of {', '.join(repr(one) for one in allowed)}")
+        scopes = tuple(str(scope) for scope in value.get("scopes", ["national"]))
+        if not scopes or not set(scopes) <= {"national", "subnational"}:
+            raise ValueError(f"scopes {list(scopes)} are not among 'national' and 'subnational'")
+        codes = tuple(
+            Code(str(entry["code"]), _labels(entry.get("label"), f"code {entry['code']}"))
+            for entry in value.get("codes", [])
+        )
+        if kind in CODED_TYPES and not codes:
+            raise ValueError(f"an indicator of type {kind!r} needs [[codes]]")
+        if len({code.code for code in codes}) != len(codes):
+            raise ValueError("a code is defined twice")
+        if len({code.labels["en"] for code in codes}) != len(codes):
+            raise ValueError("two codes have the same English label")
+        years = value.get("years")
+        source = value.get("source", {})
+        return cls(
+            id=name,
+            number=str(value.get("number", "")),
+            block=str(value["block"]),
+            type=kind,
+            table=table,
+            rule=rule,
+            timing=str(value.get("timing", "year_end")),
+            claims_of=str(value.get("claims_of", "")),
+            scopes=tuple(scope for scope in ("national", "subnational") if scope in scopes),
+            bounds=bool(value.get("bounds", False)),
+            sd=bool(value.get("sd", False)),
+            direction=str(value.get("direction", "")),
+            unit=str(value.get("unit", "")),
+            years=(int(years[0]), int(years[1])) if years else None,
+            only_years=tuple(int(year) for year in value.get("only_years", [])),
+            labels=_labels(value.get("label"), name),
+            question=str(value.get("question", "")),
+            clarification=str(value.get("clarification", "")),
+            evidence=str(value.get("evidence", "")),
+            comparable=str(value.get("comparable", "")),
+            limits=str(value.get("limits", "")),
+            keywords=tuple(str(word) for word in value.get("keywords", [])),
+            codes=codes,
+            source_id=str(source.get("source_id", "")),
+            original=str(source.get("original", "")),
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the content as plain data, in a fixed order; the inverse of `from_mapping`."""
+        return {
+            "id": self.id,
+            "number": self.number,
+            "block": self.block,
+            "type": self.type,
+            "table": self.table,
+            "rule": self.rule,
+            "timing": self.timing,
+            "claims_of": self.claims_of,
+            "scopes": list(self.scopes),
+            "bounds": self.bounds,
+            "sd": self.sd,
+            "direction": self.direction,
+            "unit": self.unit,
+            "years": list(self.years) if self.years else [],
+            "only_years": list(self.only_years),
+            "label": dict(self.labels),
+            "question": self.question,
+            "clarification": self.clarification,
+            "evidence": self.evidence,
+            "comparable": self.comparable,
+            "limits": self.limits,
+            "keywords": list(self.keywords),
+            "codes": [{"code": code.code, "label": dict(code.labels)} for code in self.codes],
+            "source": {"source_id": self.source_id, "original": self.original},
+        }
+
+    @property
+    def label(self) -> str:
+        """The English label."""
+        return self.labels["en"]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column holds text rather than numbers."""
+        return self.type in TEXT_TYPES
+
+    @property
+    def evidence_id(self) -> str:
+        """The indicator whose claims this one reads; mostly itself."""
+        return self.claims_of or self.id
+
+    def column(self, scope: str) -> str:
+        """Name the panel column of a scope: ``x`` or ``x_sub``."""
+        return self.id if scope == "national" else f"{self.id}_sub"
+
+    def columns(self) -> tuple[str, ...]:
+        """Name every panel column of the indicator: the value and its companions, by scope."""
+        if self.table != "panel":
+            return ()
+        names: list[str] = []
+        for scope in self.scopes:
+            column = self.column(scope)
+            names.append(column)
+            if self.bounds:
+                names += [f"{column}_low", f"{column}_high"]
+            if self.sd:
+                names.append(f"{column}_sd")
+        return tuple(names)
+
+    def covers(self, year: int) -> bool:
+        """Whether the indicator is meaningful in a year."""
+        if self.only_years:
+            return year in self.only_years
+        return self.years is None or self.years[0] <= year <= self.years[1]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What ``dataset.toml`` says of a dataset."""
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    version: str
+    released: str
+    years: tuple[int, int]
+    register: str
+    unit_kinds: tuple[str, ...]
+    licence: str
+    licence_url: str
+    attribution: str
+    creators: tuple[str, ...]
+    coverage: tuple[Mapping[str, Any], ...]
+    assertions: Mapping[str, int]
+
+    @classmethod
+    def from_mapping(cls, value: Mapping[str, Any]) -> DatasetInfo:
+        """Read the description of a dataset.
+
+        Raises
+        ------
+        ValueError
+            If a key is missing or malformed.
+        """
+        missing = [
+            key
+            for key in ("name", "kind", "title", "description", "version", "released", "years", "licence", "creators")
+            if key not in value
+        ]
+        if missing:
+            raise ValueError(f"key {missing[0]!r} is missing")
+        if value["kind"] not in KINDS:
+            raise ValueError(f"kind {value['kind']!r} is not one of {', '.join(KINDS)}")
+        version_key(str(value["version"]))
+        years = value["years"]
+        return cls(
+            name=str(value["name"]),
+            kind=str(value["kind"]),
+            title=str(value["title"]),
+            description=str(value["description"]),
+            version=str(value["version"]),
+            released=str(value["released"]),
+            years=(int(years[0]), int(years[1])),
+            register=str(value.get("register", "")),
+            unit_kinds=tuple(str(kind) for kind in value.get("unit_kinds", UNIT_KINDS)),
+            licence=str(value["licence"]),
+            licence_url=str(value.get("licence_url", "")),
+            attribution=str(value.get("attribution", "")),
+            creators=tuple(str(creator) for creator in value["creators"]),
+            coverage=tuple(dict(entry) for entry in value.get("coverage", [])),
+            assertions={str(key): int(number) for key, number in value.get("assertions", {}).items()},
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the description as plain data, in a fixed order."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "title": self.title,
+            "description": self.description,
+            "version": self.version,
+            "released": self.released,
+            "years": list(self.years),
+            "register": self.register,
+            "unit_kinds": list(self.unit_kinds),
+            "licence": self.licence,
+            "licence_url": self.licence_url,
+            "attribution": self.attribution,
+            "creators": list(self.creators),
+            "coverage": [dict(entry) for entry in self.coverage],
+            "assertions": dict(self.assertions),
+        }
+
+
+def panel_columns(indicators: Iterable[Indicator], *, source_version: bool) -> tuple[str, ...]:
+    """Name the columns of a dataset's panel, in order."""
+    keys = ("iso3", "country_name", "year") + (("source_version",) if source_version else ())
+    columns = (column for indicator in indicators for column in indicator.columns())
+    return keys + tuple(column for column in columns if column not in keys)

@@ -1,0 +1,81 @@
+"""Find indicators, codes and programmes by any of their words, in any of their languages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from govdata.catalog import Release, dataset_names, open_release
+from govdata.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["search"]
+
+_COLUMNS = ("dataset", "kind", "id", "label", "found_in", "text")
+# Spellings that a reader of Persian or Arabic takes for the same letter.
+_FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "\u200c": " ", "ـ": ""})
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold()
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def search(text: str, dataset: str | None = None) -> pd.DataFrame:
+    """Search names, labels, questions, codes and keywords in every language.
+
+    Parameters
+    ----------
+    text
+        Words to look for; every one must occur. Case, accents and letter variants do not matter.
+    dataset
+        One dataset only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``dataset, kind`` (indicator, code, programme), ``id, label, found_in`` (which field) and the ``text`` found;
+        one row an item, best first: names before labels before explanations.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> "cctv_public" in set(govdata.search("camera")["id"])
+    True
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    words = _fold(text).split() if isinstance(text, str) else []
+    if not words:
+        raise ArgumentError("search needs at least one word")
+    names = dataset_names() if dataset is None else (open_release(dataset).name,)
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for name in names:
+        for item in _items(open_release(name)):
+            for rank, (field, content) in enumerate(item[1]):
+                if content and all(word in _fold(content) for word in words):
+                    rows.append((rank, (*item[0], field, content)))
+                    break
+    rows.sort()
+    return pd.DataFrame([row for _, row in rows], columns=list(_COLUMNS))
+
+
+def _items(release: Release) -> Iterator[tuple[tuple[str, str, str, str], list[tuple[str, str]]]]:
+    for one in release.indicators:
+        labels = [(f"label_{language}", text) for language, text in one.labels.items()]
+        texts = [(key, getattr(one, key)) for key in ("question", "clarification", "evidence", "comparable", "limits")]
+        keywords = [("keywords", " ".join(one.keywords)), ("original", one.original)]
+        yield (release.name, "indicator", one.id, one.label), [("id", one.id), *labels, *keywords, *texts]
+        for code in one.codes:
+            shown = f"{one.id} = {code.code}"
+            yield (
+                (release.name, "code", shown, code.labels["en"]),
+                [(f"label_{language}", text) for language, text in code.labels.items()],
+            )
+    if "programmes.csv" in release.files:
+        for row in release.rows("programmes.csv"):
+            fields = [(key, row[key]) for key in row if key == "programme_id" or key.startswith("name_") or key == "description"]
+            yield (release.name, "programme", row["programme_id"], row["name_en"]), fields

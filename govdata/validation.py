@@ -1,0 +1,49 @@
+"""Check a frame of one's own against a dataset's codebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govdata.catalog import open_release
+from govdata.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["validate"]
+
+
+def validate(frame: pd.DataFrame, dataset: str, version: str | None = None) -> pd.DataFrame:
+    """Check a panel against the pandera schema made from a dataset's codebook.
+
+    Parameters
+    ----------
+    frame
+        A panel with the columns of the dataset, or some of them; ``iso3`` and ``year`` are needed. Not modified.
+    dataset, version
+        Whose codebook; see `govdata.load`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a fault, column ``fault``; empty when the frame is sound.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> df = govdata.load("digital_surveillance", countries="CHN", indicators="cctv_public")
+    >>> len(govdata.validate(df, "digital_surveillance"))
+    0
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    from govdata.schema import panel_schema, schema_faults  # noqa: PLC0415 - pandera
+
+    for key in ("iso3", "year"):
+        if key not in frame.columns:
+            raise ArgumentError(f"the frame has no column {key!r}; a panel needs 'iso3' and 'year'")
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ArgumentError(f"the frame has two columns {twice!r}; rename one")
+    schema = panel_schema([str(column) for column in frame.columns], open_release(dataset, version).indicators)
+    return pd.DataFrame({"fault": pd.Series(schema_faults(frame, schema), dtype="str")})

@@ -1,0 +1,30 @@
+"""Shared fixtures: the mini dataset, whole and in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from govdata.curation.release import write_release
+
+MINI = Path(__file__).parent / "data" / "mini"
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """A copy of the mini datasets in a folder of its own, with the register released."""
+    shutil.copytree(MINI, tmp_path / "mini")
+    root = tmp_path / "mini" / "datasets"
+    write_release(root, "countries")
+    return root
+
+
+@pytest.fixture
+def released(mini: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The mini datasets, all released, and seen by the reading wing in place of the real ones."""
+    for name in ("watch", "figures"):
+        write_release(mini, name)
+    monkeypatch.setattr("govdata.catalog._folder", lambda: mini)
+    return mini
