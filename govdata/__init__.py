@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from govdata.catalog import codebook as codebook
     from govdata.catalog import datasets as datasets
     from govdata.catalog import load as load
-    from govdata.catalog import versions as versions
     from govdata.citation import cite as cite
     from govdata.errors import GovdataError as GovdataError
     from govdata.evidence import cells_using as cells_using
     from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
+    from govdata.releases import versions as versions
     from govdata.search import search as search
     from govdata.validation import validate as validate
 
@@ -42,7 +42,7 @@ _HOMES = {
     "search": "search",
     "trace": "evidence",
     "validate": "validation",
-    "versions": "catalog",
+    "versions": "releases",
 }
 _MODULES = ("report", "stats")
 

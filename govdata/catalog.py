@@ -1,203 +1,24 @@
-"""Releases as the reader meets them: which there are, and a panel loaded after its bytes were checked."""
+"""Datasets as the reader meets them: what there is, what it means, and the panel loaded."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from govdata import model
+from govdata import model, vocabulary
 from govdata.errors import (
     ArgumentError,
-    IntegrityError,
     UnknownCountryError,
-    UnknownDatasetError,
     UnknownIndicatorError,
-    UnknownVersionError,
     UnknownYearError,
     nearest,
 )
-from govdata.textio import parse_table, sha256
+from govdata.releases import Release, dataset_names, open_release, quoted, versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Release", "codebook", "dataset_names", "datasets", "load", "open_release", "versions"]
-
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
-
-
-def _folder() -> Path:
-    """Give the folder of datasets: inside the installed package, or beside it in a checkout."""
-    here = Path(__file__).resolve().parent
-    packaged = here / "_datasets"
-    return packaged if packaged.is_dir() else here.parent / "datasets"
-
-
-def _choice(names: Iterable[str]) -> str:
-    return ", ".join(repr(name) for name in names)
-
-
-def dataset_names() -> tuple[str, ...]:
-    """Name the datasets that have a release, sorted."""
-    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(path.glob("*.*.*"))))
-
-
-def versions(name: str) -> list[str]:
-    """List the releases of a dataset.
-
-    Parameters
-    ----------
-    name
-        A dataset; see `datasets`.
-
-    Returns
-    -------
-    list of str
-        Versions ``X.Y.Z``, oldest first.
-
-    Raises
-    ------
-    UnknownDatasetError
-        If there is no such dataset.
-
-    Examples
-    --------
-    >>> import govdata
-    >>> "0.1.0" in govdata.versions("digital_surveillance")
-    True
-    """
-    if not isinstance(name, str) or not _NAME.match(name) or name not in dataset_names():
-        known = dataset_names()
-        hint = nearest(str(name), known)
-        raise UnknownDatasetError(f"unknown dataset {str(name)[:80]!r}{hint} (known: {_choice(known)})")
-    folders = (_folder() / name / "releases").glob("*.*.*")
-    return sorted((folder.name for folder in folders), key=model.version_key)
-
-
-class Release:
-    """One frozen release of a dataset.
-
-    Parameters
-    ----------
-    folder
-        The release folder.
-
-    Attributes
-    ----------
-    name, version : str
-        The dataset and its version.
-    digest : str
-        SHA-256 of the release's list of checksums: one number for the whole release.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.version = folder.name
-        self.name = folder.parent.parent.name
-        try:
-            listed = (folder / "SHA256SUMS").read_bytes()
-        except OSError as error:
-            raise IntegrityError(f"{self}: SHA256SUMS cannot be read ({error.strerror}); reinstall the package") from error
-        self.digest = sha256(listed)
-        lines = (line.split("  ", 1) for line in listed.decode("ascii", "replace").splitlines())
-        self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2}  # noqa: PLR2004 - hash and name
-
-    def __str__(self) -> str:
-        """Name dataset and version."""
-        return f"{self.name} {self.version}"
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file of the release, sorted."""
-        return tuple(sorted(self._sums))
-
-    def read(self, file: str) -> bytes:
-        """Read a file after its bytes were compared with the release's checksum.
-
-        Raises
-        ------
-        IntegrityError
-            If the file is missing or differs.
-        """
-        expected = self._sums.get(file)
-        if expected is None:
-            raise IntegrityError(f"{self} has no file {file!r} (files: {', '.join(self.files)})")
-        try:
-            data = (self.folder / file).read_bytes()
-        except OSError as error:
-            raise IntegrityError(f"{self}: {file} cannot be read ({error.strerror}); reinstall the package") from error
-        found = sha256(data)
-        if found != expected:
-            raise IntegrityError(
-                f"{self}: {file} is damaged: expected sha256 {expected[:12]}…, got {found[:12]}… ({len(data)} bytes); "
-                "reinstall the package"
-            )
-        return data
-
-    def json(self, file: str) -> Any:  # noqa: ANN401 - JSON has no narrower type
-        """Read a JSON file of the release."""
-        return json.loads(self.read(file))
-
-    def rows(self, file: str) -> list[dict[str, str]]:
-        """Read a CSV file of the release as rows of text."""
-        data = self.read(file)
-        header = data[: data.index(b"\n")].decode("utf-8").split(",")
-        return parse_table(data, header, shown=file).rows
-
-    @property
-    def info(self) -> model.DatasetInfo:
-        """The description of the dataset as released."""
-        return model.DatasetInfo.from_mapping(self.json("dataset.json"))
-
-    @property
-    def indicators(self) -> tuple[model.Indicator, ...]:
-        """The codebook as released."""
-        entries = self.json("codebook.json")
-        for entry in entries:
-            if not entry["years"]:
-                del entry["years"]
-        return tuple(model.Indicator.from_mapping(entry) for entry in entries)
-
-
-@lru_cache(maxsize=64)
-def _release(folder: Path) -> Release:
-    return Release(folder)
-
-
-def open_release(name: str, version: str | None = None) -> Release:
-    """Open a release.
-
-    Parameters
-    ----------
-    name
-        A dataset.
-    version
-        ``"1.2.0"`` for exactly that release, ``"1"`` or ``"1.2"`` for the newest that begins so, ``None`` for the
-        newest of all.
-
-    Raises
-    ------
-    UnknownDatasetError, UnknownVersionError
-        If there is no such dataset or release.
-    """
-    known = versions(name)
-    if version is None:
-        chosen = known[-1]
-    elif isinstance(version, str) and version in known:
-        chosen = version
-    else:
-        text = str(version)
-        fitting = [one for one in known if _PREFIX.match(text) and one.startswith(text + ".")]
-        if not isinstance(version, str) or not fitting:
-            hint = nearest(text, known)
-            raise UnknownVersionError(f"{name} has no version {text[:40]!r}{hint} (known: {', '.join(known)})")
-        chosen = fitting[-1]
-    return _release(_folder() / name / "releases" / chosen)
+__all__ = ["codebook", "datasets", "find_indicator", "load"]
 
 
 def datasets() -> pd.DataFrame:
@@ -215,7 +36,7 @@ def datasets() -> pd.DataFrame:
     >>> list(govdata.datasets()["name"])
     ['countries', 'covariates', 'digital_surveillance', 'expert_scores']
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = []
     for name in dataset_names():
@@ -263,7 +84,7 @@ def codebook(name: str, indicator: str | None = None, version: str | None = None
     >>> book.loc[0, "number"]
     'A1'
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     release = open_release(name, version)
     indicators = release.indicators
@@ -277,11 +98,22 @@ def codebook(name: str, indicator: str | None = None, version: str | None = None
         rows.append(
             {key: content[key] for key in ("id", "number", "block")}
             | {"label": one.label}
-            | {f"label_{language}": one.labels.get(language, "") for language in model.LANGUAGES[1:]}
+            | {f"label_{language}": one.labels.get(language, "") for language in vocabulary.LANGUAGES[1:]}
             | {
                 key: content[key]
                 for key in (
-                    "type unit direction question clarification evidence comparable limits rule timing".split()
+                    [
+                        "type",
+                        "unit",
+                        "direction",
+                        "question",
+                        "clarification",
+                        "evidence",
+                        "comparable",
+                        "limits",
+                        "rule",
+                        "timing",
+                    ]
                 )
             }
             | {
@@ -320,7 +152,7 @@ def find_indicator(release: Release, name: str) -> tuple[model.Indicator, str]:
     hint = nearest(str(name), ids)
     if not hint:
         elsewhere = [other for other in dataset_names() if other != release.name and _has(other, name)]
-        hint = f"; it is in {_choice(elsewhere)}" if elsewhere else ""
+        hint = f"; it is in {quoted(elsewhere)}" if elsewhere else ""
     raise UnknownIndicatorError(
         f"{release.name} has no indicator {str(name)[:60]!r}{hint or ' (see ' + f'govdata codebook {release.name})'}"
     )
@@ -360,7 +192,7 @@ def _country_message(given: str, dataset: str, known: dict[str, str]) -> str:
 
 
 def _by_iso2(given: str) -> str:
-    if len(given) != 2 or "countries" not in dataset_names():  # noqa: PLR2004 - alpha-2
+    if len(given) != 2 or "countries" not in dataset_names():
         return ""
     rows = open_release("countries").rows("units.csv")
     return next((row["iso3"] for row in reversed(rows) if row["iso2"] == given.upper()), "")
@@ -442,7 +274,7 @@ def load(
     >>> bool(df.loc[df.iso3 == "CHN", "v2smgovsmmon"].item() < df.loc[df.iso3 == "SWE", "v2smgovsmmon"].item())
     True
     """
-    from govdata.schema import read_panel  # noqa: PLC0415 - pandas
+    from govdata.schema import read_panel
 
     if missing not in ("nan", "reason", "drop"):
         hint = nearest(str(missing), ("nan", "reason", "drop"))
@@ -472,7 +304,7 @@ def _chosen(
 
 
 def _with_reasons(release: Release, frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     by_column = {one.column(scope): (one, scope) for one in release.indicators for scope in one.scopes}
     stored: dict[tuple[str, str, str], str] = {}

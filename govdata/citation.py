@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Literal
 
-from govdata.catalog import open_release
 from govdata.errors import ArgumentError, nearest
+from govdata.releases import open_release
 
 __all__ = ["cite"]
 
@@ -62,6 +62,7 @@ def cite(dataset: str, version: str | None = None, style: Literal["text", "bibte
         body = ",\n".join(f"  {key} = {{{text}}}" for key, text in fields.items())
         return f"@misc{{govdata_{info.name}_{info.version.replace('.', '_')},\n{body}\n}}"
     return (
-        f"{creators}. {year}. “{info.title}.” Version {info.version} (dataset {info.name!r} of govdata; SHA-256 {digest}…). "
+        f"{creators}. {year}. “{info.title}.” Version {info.version} (dataset {info.name!r} of govdata; SHA-256 "
+        f"{digest}…). "
         f"Licence {info.licence}. {info.attribution}"
     ).strip()

@@ -33,12 +33,16 @@ class _Group(click.Group):
             click.echo(f"govdata: {error.filename}: {error.strerror}", err=True)
             ctx.exit(2)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         from govdata.errors import nearest
 
         if args and self.get_command(ctx, args[0]) is None:
             known = self.list_commands(ctx)
-            click.echo(f"govdata: no command {args[0]!r}{nearest(args[0], known)} (known: {', '.join(known)})", err=True)
+            click.echo(
+                f"govdata: no command {args[0]!r}{nearest(args[0], known)} (known: {', '.join(known)})", err=True
+            )
             ctx.exit(2)
         return super().resolve_command(ctx, args)
 
@@ -50,7 +54,12 @@ def main() -> None:
 
 
 _format = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output form."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Output form.",
 )
 _version = click.option("--version", "version", default=None, help="Release, such as 0.1.0; default: the newest.")
 _root = click.option(
@@ -108,7 +117,7 @@ def list_(form: str) -> None:
 @_format
 def info(dataset: str, version: str | None, form: str) -> None:
     """Describe a dataset and its releases."""
-    from govdata.catalog import open_release, versions
+    from govdata.releases import open_release, versions
 
     release = open_release(dataset, version)
     content = release.info.to_mapping() | {"releases": versions(dataset), "sha256": release.digest}
@@ -125,7 +134,7 @@ def info(dataset: str, version: str | None, form: str) -> None:
 @_format
 def versions(dataset: str, form: str) -> None:
     """List the releases of a dataset, oldest first."""
-    from govdata.catalog import versions as known
+    from govdata.releases import versions as known
 
     found = known(dataset)
     click.echo(json.dumps(found) if form == "json" else "\n".join(found))
@@ -139,7 +148,7 @@ def versions(dataset: str, form: str) -> None:
 @click.option("--indicators", help="Indicators or columns, joined by commas.")
 @click.option("--missing", default="nan", show_default=True, help="nan, reason or drop.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "text"]), default="csv", show_default=True)
-def load(  # noqa: PLR0913 - one parameter an option
+def load(
     dataset: str,
     version: str | None,
     countries: str | None,
@@ -152,7 +161,12 @@ def load(  # noqa: PLR0913 - one parameter an option
     from govdata.catalog import load as load_panel
 
     frame = load_panel(
-        dataset, version, _split(countries), _parse_years(years), _split(indicators), missing  # type: ignore[arg-type]
+        dataset,
+        version,
+        _split(countries),
+        _parse_years(years),
+        _split(indicators),
+        missing,  # type: ignore[arg-type]
     )
     click.echo(f"{frame.attrs['dataset']} {frame.attrs['version']}: {len(frame)} rows", err=True)
     _print_frame(frame, form)
@@ -199,7 +213,7 @@ def search(words: tuple[str, ...], dataset: str | None, form: str) -> None:
 @click.option("--scope", help="national or subnational.")
 @_version
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def trace(  # noqa: PLR0913 - one parameter an argument
+def trace(
     dataset: str, country: str, year: str, indicator: str, scope: str | None, version: str | None, form: str
 ) -> None:
     """Show the evidence behind one cell."""
@@ -261,7 +275,9 @@ def _names(root: Path, chosen: tuple[str, ...]) -> tuple[str, ...]:
     known = dataset_names(root)
     for name in chosen:
         if name not in known:
-            raise UnknownDatasetError(f"no dataset {name[:80]!r} in the folder{nearest(name, known)} (known: {', '.join(known)})")
+            raise UnknownDatasetError(
+                f"no dataset {name[:80]!r} in the folder{nearest(name, known)} (known: {', '.join(known)})"
+            )
     return chosen or known
 
 
@@ -300,7 +316,9 @@ def check(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, form
 @click.argument("datasets", nargs=-1)
 @_root
 @click.option("--all", "every", is_flag=True, help="Rebuild every release from the inputs it froze.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the built files below this folder.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the built files below this folder."
+)
 @click.pass_context
 def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, every: bool, out: Path | None) -> None:
     """Curators: build the working tree in memory and compare it with what is released."""
@@ -320,7 +338,9 @@ def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, ever
         else:
             found = differences(release, files)
             differing |= bool(found)
-            click.echo(f"{name} {curated.info.version}: " + (f"differs in {', '.join(found)}" if found else "as released"))
+            click.echo(
+                f"{name} {curated.info.version}: " + (f"differs in {', '.join(found)}" if found else "as released")
+            )
         for version in release_versions(folder, name) if every else ():
             found = rebuild_differences(folder, name, version)
             differing |= bool(found)
@@ -369,7 +389,8 @@ def diff(dataset: str, root: Path | None, form: str) -> None:
     for kind, number in kinds.items():
         click.echo(f"  {kind:<15} {number}")
     for row in rows[:10]:
-        click.echo(f"  {row['iso3']} {row['year']} {row['column']}: {row['old'] or '–'} → {row['new'] or '–'}  {row['claim_ids']}")
+        cell = f"{row['iso3']} {row['year']} {row['column']}"
+        click.echo(f"  {cell}: {row['old'] or '–'} → {row['new'] or '–'}  {row['claim_ids']}")
     if level != "none":
         click.echo(f"needs version {least} or higher ({level}: {reason})")
 

@@ -33,7 +33,7 @@ def panel() -> pd.DataFrame:
         Expert scores joined with covariates, the years of one release of the Digital Society Project (2000-2018);
         ``monitoring`` is ``v2smgovsmmon`` with its sign turned, so that higher means more monitoring.
     """
-    from govdata.catalog import load  # noqa: PLC0415 - pandas
+    from govdata.catalog import load
 
     scores = load("expert_scores", "1.0.0", indicators=["v2smgovsmmon", "v2x_polyarchy"])
     covariates = load("covariates", "1.0.0", indicators=["gdp_pc_ppp", "internet_users"])
@@ -44,9 +44,11 @@ def panel() -> pd.DataFrame:
 
 def fit(data: pd.DataFrame) -> PanelResults:
     """Fit the demonstration's model: country and year effects, standard errors clustered by country."""
-    from govdata import stats  # noqa: PLC0415 - statsmodels
+    from govdata import stats
 
-    return stats.ols(FORMULA, data, se="CRV1", cluster="iso3", df="nested", dataset="expert_scores 1.0.0, covariates 1.0.0")
+    return stats.ols(
+        FORMULA, data, se="CRV1", cluster="iso3", df="nested", dataset="expert_scores 1.0.0, covariates 1.0.0"
+    )
 
 
 def run(out: Path, *, say: Callable[[str], None], show: Callable[[str], None]) -> PanelResults:
@@ -76,9 +78,9 @@ def run(out: Path, *, say: Callable[[str], None], show: Callable[[str], None]) -
     step(f"{len(data)} country-years, {data['iso3'].nunique()} units; fitting the model")
     model = fit(data)
     step("drawing the figure")
-    from govdata import report  # noqa: PLC0415 - matplotlib
-    from govdata.evidence import trace  # noqa: PLC0415
-    from govdata.textio import write_atomic  # noqa: PLC0415
+    from govdata import report
+    from govdata.evidence import trace
+    from govdata.textio import write_atomic
 
     table = report.table(model, labels=LABELS)
     out.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from govdata.catalog import Release, find_indicator, open_release
+from govdata.catalog import find_indicator
 from govdata.compare import CHANGE_COLUMNS, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
 from govdata.model import Indicator, version_key
+from govdata.releases import Release, open_release
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ class Trace:
         pandas.DataFrame
             ``role`` (decisive, considered, rejected), the claim's columns, and the source's as ``source_*``.
         """
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         rows = []
         for role in ("decisive", "considered", "rejected"):
@@ -106,8 +107,10 @@ class Trace:
             shown = f"{self.value}{meaning}{bounds}"
         how = ", ".join(part for part in (self.status, self.grade and f"best grade {self.grade}", self.rule) if part)
         lines = [
-            f"{self.dataset} {self.version} · {self.country_name} ({self.iso3}) {self.year}"
-            f" · {self.indicator} ({self.scope})",
+            (
+                f"{self.dataset} {self.version} · {self.country_name} ({self.iso3}) {self.year}"
+                f" · {self.indicator} ({self.scope})"
+            ),
             f"{self.label}: {shown}",
         ]
         if how:
@@ -119,7 +122,7 @@ class Trace:
             if claims:
                 lines.append(f"{role} ({len(claims)}):")
                 lines += [_claim_text(claim) for claim in claims[:8]]
-                if len(claims) > 8:  # noqa: PLR2004 - a screenful
+                if len(claims) > 8:
                     lines.append(f"  … and {len(claims) - 8} more (see .to_frame())")
         return "\n".join(lines)
 
@@ -180,7 +183,7 @@ def trace(
     >>> len(cell.decisive)
     1
     """
-    from govdata.catalog import load  # noqa: PLC0415 - pandas
+    from govdata.catalog import load
 
     release = open_release(dataset, version)
     one, found_scope = find_indicator(release, indicator)
@@ -207,7 +210,7 @@ def trace(
 
 
 def _checked_year(dataset: str, release: Release, year: object) -> int:
-    from govdata.catalog import load  # noqa: PLC0415
+    from govdata.catalog import load
 
     return int(load(dataset, release.version, years=year, indicators=None)["year"].iloc[0])  # type: ignore[arg-type]
 
@@ -234,7 +237,9 @@ class _Cell:
             scope=self.scope,
             label=self.indicator.label,
             code_label=meaning,
-            **{"value": "", "low": "", "high": "", "sd": "", "status": "", "grade": "", "rule": ""} | found | shown,
+            **{"value": "", "low": "", "high": "", "sd": "", "status": "", "grade": "", "rule": ""}
+            | found
+            | dict(shown),
         )
 
     def _joined(self, row: Mapping[str, str]) -> dict[str, Any]:
@@ -286,7 +291,9 @@ class _Cell:
         row = within[-1]
         sources = [self._sources[name] for name in row["source_ids"].split(";") if name in self._sources]
         shown = "" if value == "nan" else value.removesuffix(".0")
-        decisive = [{"value": shown, "note": row["note"], "source_id": one["source_id"], "source": one} for one in sources]
+        decisive = [
+            {"value": shown, "note": row["note"], "source_id": one["source_id"], "source": one} for one in sources
+        ]
         return {"value": shown, "status": "register", "decisive": decisive}
 
 
@@ -317,7 +324,7 @@ def changes(dataset: str, old: str, new: str) -> pd.DataFrame:
     >>> len(govdata.changes("countries", "1.0.0", "1.0.0"))
     0
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     before, after = open_release(dataset, old), open_release(dataset, new)
     evidence = _evidence(after) if version_key(after.version) >= version_key(before.version) else {}
@@ -354,7 +361,7 @@ def cells_using(dataset: str, source_id: str, version: str | None = None) -> pd.
     >>> sorted(set(cells["indicator"]))
     ['shutdown_documented', 'shutdown_events']
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     release = open_release(dataset, version)
     known = [row["source_id"] for row in release.rows("sources.csv")]

@@ -8,132 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-__all__ = [
-    "ADJUDICATION_COLUMNS",
-    "BLOCKS",
-    "CLAIM_COLUMNS",
-    "GRADES",
-    "LANGUAGES",
-    "MISSING_REASONS",
-    "MODALITIES",
-    "OBSERVATION_COLUMNS",
-    "PROGRAMME_COLUMNS",
-    "REASONS",
-    "RELATION_COLUMNS",
-    "RULES",
-    "SCOPES",
-    "SOURCE_COLUMNS",
-    "SOURCE_TYPES",
-    "STATUSES",
-    "UNIT_COLUMNS",
-    "Code",
-    "DatasetInfo",
-    "Indicator",
-    "panel_columns",
-    "version_key",
-]
+from govdata.vocabulary import BLOCKS, CODED_TYPES, KINDS, LANGUAGES, RULES, TEXT_TYPES, TIMINGS, TYPES, UNIT_KINDS
 
-LANGUAGES: Final = ("en", "fa", "ar", "zh")
-KINDS: Final = ("claims", "observations", "register")
-TYPES: Final = ("ordinal", "binary", "count", "numeric", "nominal", "multi", "text")
-TEXT_TYPES: Final = ("nominal", "multi", "text")
-CODED_TYPES: Final = ("ordinal", "binary", "nominal", "multi")
-RULES: Final = (
-    "highest_in_force",
-    "weakest_programme",
-    "agreement",
-    "union_in_force",
-    "range_in_year",
-    "count_events",
-)
-TIMINGS: Final = ("year_end", "in_year")
-SCOPES: Final = ("national", "subnational", "all")
-MODALITIES: Final = ("asserted", "attributed", "plan", "evaluation", "survey")
-STATUSES: Final = ("accepted", "contested", "rejected")
-GRADES: Final = ("E0", "E1", "E2", "E3", "E4")
-REASONS: Final = (
-    "wrong_scope",
-    "wrong_unit",
-    "wrong_date",
-    "plan_as_fact",
-    "private_as_state",
-    "misattributed",
-    "mistranslated",
-    "superseded",
-    "no_support",
-    "sources_disagree",
-    "overgeneralised",
-    "not_state_action",
-    "duplicate",
-)
-MISSING_REASONS: Final = ("no_evidence", "unclear", "not_applicable", "not_coded")
-SOURCE_TYPES: Final = (
-    "statute",
-    "official",
-    "court",
-    "peer_reviewed",
-    "report",
-    "book",
-    "press",
-    "dataset",
-    "web",
-    "seed",
-    "leak",
-    "technical",
-)
-PROGRAMME_KINDS: Final = (
-    "programme",
-    "plan",
-    "law",
-    "platform",
-    "mechanism",
-    "institution",
-    "pilot",
-    "tool",
-    "firm",
-    "campaign",
-    "analytic_label",
-)
-RELATIONS: Final = ("part_of", "predecessor_of", "feeds_into", "implements", "supplied_by")
-UNIT_KINDS: Final = ("state", "partial", "territory")
-BLOCKS: Final = {
-    "A": "Collection infrastructure",
-    "B": "Integration and analysis",
-    "C": "Consequence mechanisms",
-    "D": "Legal safeguards",
-    "E": "Governance structure",
-    "F": "Two-sided effects",
-    "S": "Documented shutdowns",
-    "V": "Counts beside an indicator",
-    "X": "Expert scores",
-    "Z": "Covariates",
-    "U": "Units",
-}
-
-SOURCE_COLUMNS: Final = tuple(
-    "source_id authors year title title_original lang type publisher url file version licence accessed opened "
-    "note".split()
-)
-CLAIM_COLUMNS: Final = tuple(
-    "claim_id iso3 indicator code low high start end scope region programme_id modality status reason grade source_id "
-    "locator gloss definition coder coded_on comment".split()
-)
-PROGRAMME_COLUMNS: Final = tuple(
-    "programme_id iso3 kind name_en name_local name_local_lang name_latin name_fa name_ar name_zh lead_bodies "
-    "start_note description source_ids".split()
-)
-RELATION_COLUMNS: Final = tuple("programme_id relation other_id status source_id locator comment".split())
-ADJUDICATION_COLUMNS: Final = tuple(
-    "adjudication_id iso3 indicator scope start_year end_year value low high reason comment coder decided_on "
-    "claim_ids".split()
-)
-OBSERVATION_COLUMNS: Final = tuple("iso3 year value low high sd missing source_id source_version note".split())
-UNIT_COLUMNS: Final = tuple(
-    "iso3 country_name kind start end iso2 iso_numeric cow_code cow_abb gw_code vdem_id un_member_from sovereign "
-    "predecessor successor source_ids note".split()
-)
+__all__ = ["Code", "DatasetInfo", "Indicator", "panel_columns", "version_key"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,22}\Z")
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
@@ -181,8 +60,32 @@ class Code:
 
 
 _INDICATOR_KEYS = frozenset(
-    "id number block type table rule timing claims_of scopes bounds sd direction unit years only_years label question "
-    "clarification evidence comparable limits keywords codes source".split()
+    [
+        "id",
+        "number",
+        "block",
+        "type",
+        "table",
+        "rule",
+        "timing",
+        "claims_of",
+        "scopes",
+        "bounds",
+        "sd",
+        "direction",
+        "unit",
+        "years",
+        "only_years",
+        "label",
+        "question",
+        "clarification",
+        "evidence",
+        "comparable",
+        "limits",
+        "keywords",
+        "codes",
+        "source",
+    ]
 )
 
 

@@ -38,7 +38,7 @@ def read_panel(data: bytes, indicators: Sequence[Indicator]) -> pd.DataFrame:
     pandas.DataFrame
         Sorted by iso3 and year as released, with a plain range index.
     """
-    import pandas as pd  # noqa: PLC0415 - the name `govdata` must not cost an import of pandas
+    import pandas as pd
 
     header = data[: data.index(b"\n")].decode("utf-8").split(",")
     types = column_types(header, indicators)
@@ -67,7 +67,7 @@ def panel_schema(columns: Sequence[str], indicators: Sequence[Indicator]) -> Any
     pandera.pandas.DataFrameSchema
         Strict and ordered; keys unique; codes within the codebook; bounds around their value.
     """
-    import pandera.pandas as pa  # noqa: PLC0415 - heavy, needed only here
+    import pandera.pandas as pa
 
     owners = {column: indicator for indicator in indicators for column in indicator.columns()}
     made: dict[str, Any] = {}
@@ -83,7 +83,9 @@ def panel_schema(columns: Sequence[str], indicators: Sequence[Indicator]) -> Any
         made[column] = pa.Column(kind, checks=checks, nullable=kind == "float64")
     return pa.DataFrameSchema(
         made,
-        checks=[_bound_check(pa, column, indicator) for column, indicator in owners.items() if _is_value(column, indicator)],
+        checks=[
+            _bound_check(pa, column, indicator) for column, indicator in owners.items() if _is_value(column, indicator)
+        ],
         unique=["iso3", "year"],
         strict=True,
         ordered=True,
@@ -97,7 +99,9 @@ def _is_value(column: str, indicator: Indicator) -> bool:
 def _value_checks(pa: Any, column: str, indicator: Indicator) -> list[Any]:  # noqa: ANN401
     codes = [code.code for code in indicator.codes]
     if indicator.type == "multi":
-        return [pa.Check(lambda cells: cells.map(lambda cell: set(cell.split(";")) <= {"", *codes}), name="known codes")]
+        return [
+            pa.Check(lambda cells: cells.map(lambda cell: set(cell.split(";")) <= {"", *codes}), name="known codes")
+        ]
     if indicator.type == "nominal":
         return [pa.Check.isin(["", *codes])]
     if codes and not column.endswith("_sd"):
@@ -126,7 +130,7 @@ def schema_faults(frame: pd.DataFrame, schema: Any) -> list[str]:  # noqa: ANN40
     schema
         From `panel_schema`.
     """
-    import pandera.errors  # noqa: PLC0415
+    import pandera.errors
 
     try:
         schema.validate(frame.reset_index(drop=True), lazy=True)

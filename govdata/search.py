@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from govdata.catalog import Release, dataset_names, open_release
 from govdata.errors import ArgumentError
+from govdata.releases import Release, dataset_names, open_release
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def search(text: str, dataset: str | None = None) -> pd.DataFrame:
     >>> "cctv_public" in set(govdata.search("camera")["id"])
     True
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     words = _fold(text).split() if isinstance(text, str) else []
     if not words:
@@ -77,5 +77,9 @@ def _items(release: Release) -> Iterator[tuple[tuple[str, str, str, str], list[t
             )
     if "programmes.csv" in release.files:
         for row in release.rows("programmes.csv"):
-            fields = [(key, row[key]) for key in row if key == "programme_id" or key.startswith("name_") or key == "description"]
+            fields = [
+                (key, row[key])
+                for key in row
+                if key == "programme_id" or key.startswith("name_") or key == "description"
+            ]
             yield (release.name, "programme", row["programme_id"], row["name_en"]), fields

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import os
 import tempfile
@@ -199,11 +200,11 @@ def read_toml(path: Path, *, shown: str | None = None) -> tuple[dict[str, Any], 
 
 def _line_in(message: str) -> int:
     words = message.replace(",", " ").replace(")", " ").split()
-    return next((int(b) for a, b in zip(words, words[1:], strict=False) if a == "line" and b.isdigit()), 0)
+    return next((int(b) for a, b in itertools.pairwise(words) if a == "line" and b.isdigit()), 0)
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Write rows as CSV bytes: UTF-8, ``\\n``, quotes only where needed, columns in the given order."""
+    r"""Write rows as CSV bytes: UTF-8, ``\\n``, quotes only where needed, columns in the given order."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(columns)
@@ -222,8 +223,8 @@ def write_atomic(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

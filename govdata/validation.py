@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from govdata.catalog import open_release
 from govdata.errors import ArgumentError
+from govdata.releases import open_release
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,9 @@ def validate(frame: pd.DataFrame, dataset: str, version: str | None = None) -> p
     >>> len(govdata.validate(df, "digital_surveillance"))
     0
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
-    from govdata.schema import panel_schema, schema_faults  # noqa: PLC0415 - pandera
+    from govdata.schema import panel_schema, schema_faults
 
     for key in ("iso3", "year"):
         if key not in frame.columns:

@@ -26,5 +26,5 @@ def released(mini: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The mini datasets, all released, and seen by the reading wing in place of the real ones."""
     for name in ("watch", "figures"):
         write_release(mini, name)
-    monkeypatch.setattr("govdata.catalog._folder", lambda: mini)
+    monkeypatch.setattr("govdata.releases._folder", lambda: mini)
     return mini

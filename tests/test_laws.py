@@ -17,8 +17,8 @@ from govdata.curation.read import Curated, read_tree
 from govdata.curation.register import Register
 from govdata.curation.release import dataset_releases, rebuild_differences
 from govdata.curation.rules import Claim
-from govdata.model import CLAIM_COLUMNS
 from govdata.textio import csv_bytes
+from govdata.vocabulary import CLAIM_COLUMNS
 
 MINI = Path(__file__).parent / "data" / "mini" / "datasets"
 DATASETS = Path(__file__).parent.parent / "datasets"
@@ -154,9 +154,7 @@ def test_law_4_a_release_rebuilds_byte_for_byte(name: str, version: str) -> None
 def test_law_5_a_claim_changes_no_other_country(claims: list[dict[str, str]], extra: dict[str, str]) -> None:
     before, after = tables(claims), tables([*claims, {**extra, "claim_id": "AAA-9999"}])
     for stem in ("panel", "values"):
-        one, two = (
-            [row for row in built[stem][1] if row["iso3"] != "AAA"] for built in (before, after)
-        )
+        one, two = ([row for row in built[stem][1] if row["iso3"] != "AAA"] for built in (before, after))
         assert one == two
 
 

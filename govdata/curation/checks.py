@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from govdata import model
-from govdata.curation.read import Curated, read_tree
+from govdata import model, vocabulary
+from govdata.curation.read import Curated, read_release, read_tree
 from govdata.curation.register import Register, first_day, last_day
-from govdata.curation.release import load_register
+from govdata.curation.release import load_register, release_versions
 from govdata.errors import CurationError, nearest
 from govdata.textio import Fault
 
@@ -50,16 +51,34 @@ def check_dataset(root: Path, name: str) -> list[Fault]:
         register = None
         if curated.info.kind != "register":
             curated.faults.append(Fault(f"{name}/dataset.toml", 0, "", str(error), "pin a release of countries"))
-    return find_faults(curated, register)
+    return sorted({*find_faults(curated, register), *_lost_ids(root, curated)})
+
+
+def _lost_ids(root: Path, curated: Curated) -> Iterator[Fault]:
+    """Find claims and sources that were released once and are gone: nothing is ever deleted."""
+    name = curated.info.name
+    versions = release_versions(root, name)
+    if not versions:
+        return
+    released = read_release(root / name / "releases" / versions[-1])
+    for table, key, remedy in (
+        ("claims", "claim_id", "put it back; reject it with a reason instead"),
+        ("sources", "source_id", "put it back; a source stays even when no claim rests on it"),
+    ):
+        known = {row[key] for row in getattr(curated, table)}
+        for row in getattr(released, table):
+            if row[key] not in known:
+                file = f"{name}/claims/{row['iso3']}.csv" if table == "claims" else f"{name}/sources.csv"
+                yield Fault(file, 0, row[key], f"{key} stood in release {versions[-1]} and is gone", remedy)
 
 
 def find_faults(curated: Curated, register: Register | None) -> list[Fault]:
     """Check curated inputs; gives the faults of reading and of content together."""
     faults = list(curated.faults)
     faults += _codebook_faults(curated)
-    faults += _table_faults(curated, "sources", "source_id", lambda row: _source_faults(row))
+    faults += _table_faults(curated, "sources", "source_id", _source_faults)
     if curated.info.kind == "register":
-        faults += _table_faults(curated, "units", "", lambda row: _unit_faults(row))
+        faults += _table_faults(curated, "units", "", _unit_faults)
         faults += _overlaps(curated)
     elif curated.info.kind == "observations":
         faults += _observation_faults(curated, register)
@@ -71,20 +90,23 @@ def find_faults(curated: Curated, register: Register | None) -> list[Fault]:
 def _codebook_faults(curated: Curated) -> Iterator[Fault]:
     shown = f"{curated.info.name}/codebook"
     ids = {indicator.id for indicator in curated.indicators}
-    for key in ("id", "number", *(f"label.{language}" for language in model.LANGUAGES)):
+    for key in ("id", "number", *(f"label.{language}" for language in vocabulary.LANGUAGES)):
         seen: dict[str, str] = {}
         for indicator in curated.indicators:
             value = indicator.labels.get(key[6:], "") if key.startswith("label.") else getattr(indicator, key)
             if value and value in seen:
                 yield Fault(
-                    f"{shown}/{indicator.id}.toml", 1, indicator.id, f"{key} {value!r} is also that of {seen[value]}",
+                    f"{shown}/{indicator.id}.toml",
+                    1,
+                    indicator.id,
+                    f"{key} {value!r} is also that of {seen[value]}",
                     "give each indicator its own",
                 )
             seen.setdefault(value, indicator.id)
     for indicator in curated.indicators:
         where = f"{shown}/{indicator.id}.toml"
         if curated.info.kind == "claims" and not indicator.rule:
-            yield Fault(where, 1, indicator.id, "no rule", f"name one of {', '.join(model.RULES)}")
+            yield Fault(where, 1, indicator.id, "no rule", f"name one of {', '.join(vocabulary.RULES)}")
         if indicator.claims_of and indicator.claims_of not in ids:
             hint = nearest(indicator.claims_of, ids)
             yield Fault(where, 1, indicator.id, f"claims_of {indicator.claims_of!r} is no indicator{hint}", "mend it")
@@ -136,14 +158,14 @@ def _date_faults(row: Mapping[str, str], start: str, end: str) -> Found:
             days.append(read(row[column]))
         except ValueError:
             yield f"{column} {row[column]!r} is not a date", "write YYYY, YYYY-MM or YYYY-MM-DD"
-    if len(days) == 2 and days[1] < days[0]:  # noqa: PLR2004 - both dates were read
+    if len(days) == 2 and days[1] < days[0]:
         yield f"{end} {row[end]} lies before {start} {row[start]}", "exchange or mend the dates"
 
 
 def _source_faults(row: Mapping[str, str]) -> Found:
     if not _SOURCE_ID.match(row["source_id"]):
         yield f"source_id {row['source_id']!r} is not a lower-case name", "use letters, digits and _"
-    yield from _vocabulary(row, "type", model.SOURCE_TYPES)
+    yield from _vocabulary(row, "type", vocabulary.SOURCE_TYPES)
     yield from _vocabulary(row, "opened", _OPENED)
     yield from _required(row, "title", "lang")
     if not (row["url"] or row["file"]):
@@ -160,7 +182,7 @@ def _unit_faults(row: Mapping[str, str]) -> Found:
     if not _ISO3.match(row["iso3"]):
         yield f"iso3 {row['iso3']!r} is not three capital letters", "mend it"
     yield from _required(row, "country_name")
-    yield from _vocabulary(row, "kind", model.UNIT_KINDS)
+    yield from _vocabulary(row, "kind", vocabulary.UNIT_KINDS)
     yield from _date_faults(row, "start", "end")
     if row["kind"] == "territory" and not row["sovereign"]:
         yield "a territory without a sovereign", "name the sovereign's iso3"
@@ -175,7 +197,7 @@ def _overlaps(curated: Curated) -> Iterator[Fault]:
             continue
     for iso3, spans in lives.items():
         ordered = sorted(spans)
-        for (_, end, _, first), (start, _, file, line) in zip(ordered, ordered[1:], strict=False):
+        for (_, end, _, first), (start, _, file, line) in itertools.pairwise(ordered):
             if start <= end:
                 yield Fault(file, line, iso3, f"this life begins before the one on line {first} ends", "mend the dates")
 
@@ -224,7 +246,7 @@ def _observation(
     yield from _existence(row, register, year)
     if bool(row["value"]) == bool(row["missing"]):
         yield "needs either a value or a missing reason", "fill one of the two"
-    yield from _vocabulary(row, "missing", model.MISSING_REASONS, optional=True)
+    yield from _vocabulary(row, "missing", vocabulary.MISSING_REASONS, optional=True)
     for column in ("value", "low", "high", "sd"):
         if row[column] and not indicator.is_text and not _NUMBER.match(row[column]):
             yield f"{column} {row[column]!r} is not a number", "write digits with a decimal point"
@@ -276,15 +298,15 @@ def _claim(
         yield "start is empty", "say from when the claim holds"
     elif _YEAR.match(row["start"][:4]) and row["status"] != "rejected":
         yield from _existence(row, register, min(max(int(row["start"][:4]), years[0]), years[1]))
-    yield from _vocabulary(row, "scope", model.SCOPES)
+    yield from _vocabulary(row, "scope", vocabulary.SCOPES)
     if row["scope"] == "subnational" and not row["region"]:
         yield "subnational without a region", "name the place"
-    yield from _vocabulary(row, "modality", model.MODALITIES)
-    yield from _vocabulary(row, "status", model.STATUSES)
-    yield from _vocabulary(row, "grade", model.GRADES)
-    yield from _vocabulary(row, "reason", model.REASONS, optional=True)
+    yield from _vocabulary(row, "modality", vocabulary.MODALITIES)
+    yield from _vocabulary(row, "status", vocabulary.STATUSES)
+    yield from _vocabulary(row, "grade", vocabulary.GRADES)
+    yield from _vocabulary(row, "reason", vocabulary.REASONS, optional=True)
     if row["status"] in {"contested", "rejected"} and not row["reason"]:
-        yield f"{row['status']} without a reason", f"give one of {', '.join(model.REASONS)}"
+        yield f"{row['status']} without a reason", f"give one of {', '.join(vocabulary.REASONS)}"
     if row["status"] == "accepted" and row["reason"]:
         yield "an accepted claim with a reason", "leave the reason empty or change the status"
     if row["source_id"] not in sources:
@@ -319,12 +341,16 @@ def _code_faults(row: Mapping[str, str], indicator: model.Indicator) -> Found:
     numeric = all(_NUMBER.match(value) for value in (row["low"], row["high"]))
     if numeric and float(row["low"]) > float(row["high"]):
         yield f"low {row['low']} is above high {row['high']}", "exchange them"
-    if row["scope"] in {"national", "subnational"} and row["scope"] not in indicator.scopes and row["status"] == "accepted":
+    if (
+        row["scope"] in {"national", "subnational"}
+        and row["scope"] not in indicator.scopes
+        and row["status"] == "accepted"
+    ):
         yield f"{indicator.id} has no {row['scope']} value", f"use {' or '.join(indicator.scopes)}"
 
 
 def _programme(row: Mapping[str, str], sources: set[str], register: Register | None) -> Found:
-    yield from _vocabulary(row, "kind", model.PROGRAMME_KINDS)
+    yield from _vocabulary(row, "kind", vocabulary.PROGRAMME_KINDS)
     yield from _required(row, "name_en", "description", "source_ids")
     if register is not None and row["iso3"] not in register.units:
         yield f"iso3 {row['iso3']!r} is not in the register", "mend the code"
@@ -334,8 +360,8 @@ def _programme(row: Mapping[str, str], sources: set[str], register: Register | N
 
 
 def _relation(row: Mapping[str, str], programmes: Mapping[str, str], sources: set[str]) -> Found:
-    yield from _vocabulary(row, "relation", model.RELATIONS)
-    yield from _vocabulary(row, "status", model.STATUSES)
+    yield from _vocabulary(row, "relation", vocabulary.RELATIONS)
+    yield from _vocabulary(row, "status", vocabulary.STATUSES)
     for column in ("programme_id", "other_id"):
         if row[column] not in programmes:
             yield f"{column} {row[column]!r} is not in programmes.csv{nearest(row[column], programmes)}", "mend it"

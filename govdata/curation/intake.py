@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from govdata.curation.register import Register, first_day, last_day
 from govdata.errors import CurationError
-from govdata.model import MISSING_REASONS, OBSERVATION_COLUMNS, UNIT_COLUMNS
 from govdata.textio import csv_bytes, read_table, sha256, write_atomic
+from govdata.vocabulary import MISSING_REASONS, OBSERVATION_COLUMNS, UNIT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

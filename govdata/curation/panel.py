@@ -11,18 +11,45 @@ from typing import Final
 from govdata.curation.read import Curated, Row
 from govdata.curation.register import Register
 from govdata.curation.rules import Cell, Claim, decide
-from govdata.model import CLAIM_COLUMNS, OBSERVATION_COLUMNS, UNIT_COLUMNS, Indicator, panel_columns
+from govdata.model import Indicator, panel_columns
+from govdata.vocabulary import CLAIM_COLUMNS, OBSERVATION_COLUMNS, UNIT_COLUMNS
 
 __all__ = ["OBSERVED_COLUMNS", "PROGRAMME_YEAR_COLUMNS", "VALUE_COLUMNS", "Tables", "build_tables", "covered_cells"]
 
-VALUE_COLUMNS: Final = tuple(
-    "iso3 year indicator scope value low high missing status grade rule claim_ids considered_ids rejected_ids "
-    "source_ids adjudication_id".split()
+VALUE_COLUMNS: Final = (
+    "iso3",
+    "year",
+    "indicator",
+    "scope",
+    "value",
+    "low",
+    "high",
+    "missing",
+    "status",
+    "grade",
+    "rule",
+    "claim_ids",
+    "considered_ids",
+    "rejected_ids",
+    "source_ids",
+    "adjudication_id",
 )
 OBSERVED_COLUMNS: Final = (*OBSERVATION_COLUMNS[:2], "indicator", *OBSERVATION_COLUMNS[2:])
-PROGRAMME_YEAR_COLUMNS: Final = tuple(
-    "programme_id iso3 year scope stage stage_low stage_high missing status grade claim_ids considered_ids rejected_ids "
-    "source_ids".split()
+PROGRAMME_YEAR_COLUMNS: Final = (
+    "programme_id",
+    "iso3",
+    "year",
+    "scope",
+    "stage",
+    "stage_low",
+    "stage_high",
+    "missing",
+    "status",
+    "grade",
+    "claim_ids",
+    "considered_ids",
+    "rejected_ids",
+    "source_ids",
 )
 
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
@@ -80,7 +107,12 @@ def _observation_tables(curated: Curated, register: Register) -> Tables:
     for row in observed:
         key = (row["iso3"], row["year"])
         indicator = order[row["indicator"]]
-        for suffix, wanted in (("", True), ("_low", indicator.bounds), ("_high", indicator.bounds), ("_sd", indicator.sd)):
+        for suffix, wanted in (
+            ("", True),
+            ("_low", indicator.bounds),
+            ("_high", indicator.bounds),
+            ("_sd", indicator.sd),
+        ):
             if wanted:
                 panel[key][indicator.id + suffix] = row[suffix.removeprefix("_") or "value"]
         if row["indicator"] in varying:
@@ -179,7 +211,9 @@ def _decision(
 ) -> Mapping[str, str] | None:
     key = (iso3, indicator.id, scope)
     for one in decisions:
-        if (one["iso3"], one["indicator"], one["scope"]) == key and int(one["start_year"]) <= year <= int(one["end_year"]):
+        if (one["iso3"], one["indicator"], one["scope"]) == key and int(one["start_year"]) <= year <= int(
+            one["end_year"]
+        ):
             return one
     return None
 

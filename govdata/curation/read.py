@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from govdata import model
+from govdata import model, vocabulary
 from govdata.errors import CurationError
 from govdata.textio import Fault, Table, read_table, read_toml
 
@@ -16,10 +16,10 @@ __all__ = ["Curated", "dataset_names", "find_root", "latest_register_version", "
 
 Row = dict[str, str]
 
-_CLAIM_TABLES = {
-    "programmes": model.PROGRAMME_COLUMNS,
-    "programme_relations": model.RELATION_COLUMNS,
-    "adjudications": model.ADJUDICATION_COLUMNS,
+_CLAIM_TABLES: dict[str, tuple[str, ...]] = {
+    "programmes": vocabulary.PROGRAMME_COLUMNS,
+    "programme_relations": vocabulary.RELATION_COLUMNS,
+    "adjudications": vocabulary.ADJUDICATION_COLUMNS,
 }
 
 
@@ -90,7 +90,7 @@ def latest_register_version(root: Path) -> str:
 
 def _order(indicator: model.Indicator) -> tuple[int, str, int, str]:
     digits = "".join(character for character in indicator.number if character.isdigit())
-    return list(model.BLOCKS).index(indicator.block), indicator.block, int(digits or 0), indicator.id
+    return list(vocabulary.BLOCKS).index(indicator.block), indicator.block, int(digits or 0), indicator.id
 
 
 def read_tree(root: Path, name: str) -> Curated:
@@ -145,16 +145,16 @@ def read_tree(root: Path, name: str) -> Curated:
 
 
 def _read_tables(curated: Curated, folder: Path, name: str) -> None:
-    curated.add("sources", read_table(folder / "sources.csv", model.SOURCE_COLUMNS, shown=f"{name}/sources.csv"))
+    curated.add("sources", read_table(folder / "sources.csv", vocabulary.SOURCE_COLUMNS, shown=f"{name}/sources.csv"))
     if curated.info.kind == "register":
-        curated.add("units", read_table(folder / "units.csv", model.UNIT_COLUMNS, shown=f"{name}/units.csv"))
+        curated.add("units", read_table(folder / "units.csv", vocabulary.UNIT_COLUMNS, shown=f"{name}/units.csv"))
     elif curated.info.kind == "observations":
         for path in sorted((folder / "observations").glob("*.csv")):
-            table = read_table(path, model.OBSERVATION_COLUMNS, shown=f"{name}/observations/{path.name}")
+            table = read_table(path, vocabulary.OBSERVATION_COLUMNS, shown=f"{name}/observations/{path.name}")
             curated.add("observations", table, {"indicator": path.stem})
     else:
         for path in sorted((folder / "claims").glob("*.csv")):
-            curated.add("claims", read_table(path, model.CLAIM_COLUMNS, shown=f"{name}/claims/{path.name}"))
+            curated.add("claims", read_table(path, vocabulary.CLAIM_COLUMNS, shown=f"{name}/claims/{path.name}"))
         for stem, columns in _CLAIM_TABLES.items():
             curated.add(stem, read_table(folder / f"{stem}.csv", columns, shown=f"{name}/{stem}.csv"))
 
@@ -175,14 +175,14 @@ def read_release(folder: Path) -> Curated:
         model.DatasetInfo.from_mapping(_json(folder / "dataset.json")),
         tuple(model.Indicator.from_mapping(_indicator(entry)) for entry in _json(folder / "codebook.json")),
     )
-    curated.add("sources", read_table(folder / "sources.csv", model.SOURCE_COLUMNS))
+    curated.add("sources", read_table(folder / "sources.csv", vocabulary.SOURCE_COLUMNS))
     if curated.info.kind == "register":
-        curated.add("units", read_table(folder / "units.csv", model.UNIT_COLUMNS))
+        curated.add("units", read_table(folder / "units.csv", vocabulary.UNIT_COLUMNS))
     elif curated.info.kind == "observations":
-        columns = (*model.OBSERVATION_COLUMNS[:2], "indicator", *model.OBSERVATION_COLUMNS[2:])
-        curated.add("observations", read_table(folder / "values.csv", columns))
+        header = (*vocabulary.OBSERVATION_COLUMNS[:2], "indicator", *vocabulary.OBSERVATION_COLUMNS[2:])
+        curated.add("observations", read_table(folder / "values.csv", header))
     else:
-        curated.add("claims", read_table(folder / "claims.csv", model.CLAIM_COLUMNS))
+        curated.add("claims", read_table(folder / "claims.csv", vocabulary.CLAIM_COLUMNS))
         for stem, columns in _CLAIM_TABLES.items():
             curated.add(stem, read_table(folder / f"{stem}.csv", columns))
     return curated

@@ -30,7 +30,7 @@ def last_day(text: str) -> int:
     year, month = int(text[:4]), int(text[5:7] or 12)
     if len(text) == len("2014-06-24"):
         return date.fromisoformat(text).toordinal()
-    if month == 12:  # noqa: PLR2004 - December
+    if month == 12:
         return date(year, 12, 31).toordinal()
     return date(year, month + 1, 1).toordinal() - 1
 

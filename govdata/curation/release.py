@@ -15,17 +15,10 @@ from govdata.curation.panel import Tables, build_tables
 from govdata.curation.read import Curated, Row, dataset_names, latest_register_version, read_release, read_tree
 from govdata.curation.register import Register
 from govdata.errors import CurationError
-from govdata.model import (
-    ADJUDICATION_COLUMNS,
-    PROGRAMME_COLUMNS,
-    RELATION_COLUMNS,
-    SOURCE_COLUMNS,
-    Indicator,
-    panel_columns,
-    version_key,
-)
+from govdata.model import Indicator, panel_columns, version_key
 from govdata.schema import panel_faults
 from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256
+from govdata.vocabulary import ADJUDICATION_COLUMNS, PROGRAMME_COLUMNS, RELATION_COLUMNS, SOURCE_COLUMNS
 
 __all__ = [
     "build_files",
@@ -74,8 +67,8 @@ def load_register(root: Path, curated: Curated) -> Register:
     if not version or not folder.is_dir():
         newest = latest_register_version(root) or "none"
         raise CurationError(
-            f"{curated.info.name}/dataset.toml: register = {version!r} is not a release of countries (newest: {newest}); "
-            "release countries first and pin it"
+            f"{curated.info.name}/dataset.toml: register = {version!r} is not a release of countries "
+            f"(newest: {newest}); release countries first and pin it"
         )
     return Register(read_release(folder).units, version)
 
@@ -161,7 +154,9 @@ def _released_panel(root: Path, name: str, version: str) -> Panel:
 def _evidence(curated: Curated, tables: Tables) -> dict[tuple[str, str, str], str]:
     if curated.info.kind != "claims":
         return {}
-    columns: dict[tuple[str, str], Indicator] = {(one.id, scope): one for one in curated.indicators for scope in one.scopes}
+    columns: dict[tuple[str, str], Indicator] = {
+        (one.id, scope): one for one in curated.indicators for scope in one.scopes
+    }
     return {
         (row["iso3"], row["year"], columns[row["indicator"], row["scope"]].column(row["scope"])): row["claim_ids"]
         for row in tables["values"][1]
@@ -234,7 +229,9 @@ def write_release(root: Path, name: str) -> tuple[Path, bool]:
     if before:
         least = smallest_version(before, level)
         if version_key(version) < version_key(least):
-            raise CurationError(f"{name}: version {version} is too low after {before}: {reason}; it must be {least} or higher")
+            raise CurationError(
+                f"{name}: version {version} is too low after {before}: {reason}; it must be {least} or higher"
+            )
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".release-"))
     try:

@@ -1,0 +1,191 @@
+"""Frozen releases in this installation: which there are, and their files after their bytes were checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from govdata import model
+from govdata.errors import IntegrityError, UnknownDatasetError, UnknownVersionError, nearest
+from govdata.textio import parse_table, sha256
+
+__all__ = ["Release", "dataset_names", "open_release", "quoted", "versions"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
+
+
+def _folder() -> Path:
+    """Give the folder of datasets: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "_datasets"
+    return packaged if packaged.is_dir() else here.parent / "datasets"
+
+
+def quoted(names: Iterable[str]) -> str:
+    """List names for a message, each in quotes."""
+    return ", ".join(repr(name) for name in names)
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Name the datasets that have a release, sorted."""
+    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(path.glob("*.*.*"))))
+
+
+def versions(name: str) -> list[str]:
+    """List the releases of a dataset.
+
+    Parameters
+    ----------
+    name
+        A dataset; see `datasets`.
+
+    Returns
+    -------
+    list of str
+        Versions ``X.Y.Z``, oldest first.
+
+    Raises
+    ------
+    UnknownDatasetError
+        If there is no such dataset.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> "0.1.0" in govdata.versions("digital_surveillance")
+    True
+    """
+    if not isinstance(name, str) or not _NAME.match(name) or name not in dataset_names():
+        known = dataset_names()
+        hint = nearest(str(name), known)
+        raise UnknownDatasetError(f"unknown dataset {str(name)[:80]!r}{hint} (known: {quoted(known)})")
+    folders = (_folder() / name / "releases").glob("*.*.*")
+    return sorted((folder.name for folder in folders), key=model.version_key)
+
+
+class Release:
+    """One frozen release of a dataset.
+
+    Parameters
+    ----------
+    folder
+        The release folder.
+
+    Attributes
+    ----------
+    name, version : str
+        The dataset and its version.
+    digest : str
+        SHA-256 of the release's list of checksums: one number for the whole release.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.version = folder.name
+        self.name = folder.parent.parent.name
+        try:
+            listed = (folder / "SHA256SUMS").read_bytes()
+        except OSError as error:
+            raise IntegrityError(
+                f"{self}: SHA256SUMS cannot be read ({error.strerror}); reinstall the package"
+            ) from error
+        self.digest = sha256(listed)
+        lines = (line.split("  ", 1) for line in listed.decode("ascii", "replace").splitlines())
+        self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2}
+
+    def __str__(self) -> str:
+        """Name dataset and version."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the release, sorted."""
+        return tuple(sorted(self._sums))
+
+    def read(self, file: str) -> bytes:
+        """Read a file after its bytes were compared with the release's checksum.
+
+        Raises
+        ------
+        IntegrityError
+            If the file is missing or differs.
+        """
+        expected = self._sums.get(file)
+        if expected is None:
+            raise IntegrityError(f"{self} has no file {file!r} (files: {', '.join(self.files)})")
+        try:
+            data = (self.folder / file).read_bytes()
+        except OSError as error:
+            raise IntegrityError(f"{self}: {file} cannot be read ({error.strerror}); reinstall the package") from error
+        found = sha256(data)
+        if found != expected:
+            raise IntegrityError(
+                f"{self}: {file} is damaged: expected sha256 {expected[:12]}…, got {found[:12]}… ({len(data)} bytes); "
+                "reinstall the package"
+            )
+        return data
+
+    def json(self, file: str) -> Any:  # noqa: ANN401 - JSON has no narrower type
+        """Read a JSON file of the release."""
+        return json.loads(self.read(file))
+
+    def rows(self, file: str) -> list[dict[str, str]]:
+        """Read a CSV file of the release as rows of text."""
+        data = self.read(file)
+        header = data[: data.index(b"\n")].decode("utf-8").split(",")
+        return parse_table(data, header, shown=file).rows
+
+    @property
+    def info(self) -> model.DatasetInfo:
+        """The description of the dataset as released."""
+        return model.DatasetInfo.from_mapping(self.json("dataset.json"))
+
+    @property
+    def indicators(self) -> tuple[model.Indicator, ...]:
+        """The codebook as released."""
+        entries = self.json("codebook.json")
+        for entry in entries:
+            if not entry["years"]:
+                del entry["years"]
+        return tuple(model.Indicator.from_mapping(entry) for entry in entries)
+
+
+@lru_cache(maxsize=64)
+def _release(folder: Path) -> Release:
+    return Release(folder)
+
+
+def open_release(name: str, version: str | None = None) -> Release:
+    """Open a release.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    version
+        ``"1.2.0"`` for exactly that release, ``"1"`` or ``"1.2"`` for the newest that begins so, ``None`` for the
+        newest of all.
+
+    Raises
+    ------
+    UnknownDatasetError, UnknownVersionError
+        If there is no such dataset or release.
+    """
+    known = versions(name)
+    if version is None:
+        chosen = known[-1]
+    elif isinstance(version, str) and version in known:
+        chosen = version
+    else:
+        text = str(version)
+        fitting = [one for one in known if _PREFIX.match(text) and one.startswith(text + ".")]
+        if not isinstance(version, str) or not fitting:
+            hint = nearest(text, known)
+            raise UnknownVersionError(f"{name} has no version {text[:40]!r}{hint} (known: {', '.join(known)})")
+        chosen = fitting[-1]
+    return _release(_folder() / name / "releases" / chosen)

@@ -1,0 +1,216 @@
+"""The closed lists of the project: kinds, rules, statuses, reasons, and the header of every table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "ADJUDICATION_COLUMNS",
+    "BLOCKS",
+    "CLAIM_COLUMNS",
+    "CODED_TYPES",
+    "GRADES",
+    "KINDS",
+    "LANGUAGES",
+    "MISSING_REASONS",
+    "MODALITIES",
+    "OBSERVATION_COLUMNS",
+    "PROGRAMME_COLUMNS",
+    "PROGRAMME_KINDS",
+    "REASONS",
+    "RELATIONS",
+    "RELATION_COLUMNS",
+    "RULES",
+    "SCOPES",
+    "SOURCE_COLUMNS",
+    "SOURCE_TYPES",
+    "STATUSES",
+    "TEXT_TYPES",
+    "TIMINGS",
+    "TYPES",
+    "UNIT_COLUMNS",
+    "UNIT_KINDS",
+]
+
+LANGUAGES: Final = ("en", "fa", "ar", "zh")
+KINDS: Final = ("claims", "observations", "register")
+TYPES: Final = ("ordinal", "binary", "count", "numeric", "nominal", "multi", "text")
+TEXT_TYPES: Final = ("nominal", "multi", "text")
+CODED_TYPES: Final = ("ordinal", "binary", "nominal", "multi")
+RULES: Final = (
+    "highest_in_force",
+    "weakest_programme",
+    "agreement",
+    "union_in_force",
+    "range_in_year",
+    "count_events",
+)
+TIMINGS: Final = ("year_end", "in_year")
+SCOPES: Final = ("national", "subnational", "all")
+MODALITIES: Final = ("asserted", "attributed", "plan", "evaluation", "survey")
+STATUSES: Final = ("accepted", "contested", "rejected")
+GRADES: Final = ("E0", "E1", "E2", "E3", "E4")
+REASONS: Final = (
+    "wrong_scope",
+    "wrong_unit",
+    "wrong_date",
+    "plan_as_fact",
+    "private_as_state",
+    "misattributed",
+    "mistranslated",
+    "superseded",
+    "no_support",
+    "sources_disagree",
+    "overgeneralised",
+    "not_state_action",
+    "duplicate",
+)
+MISSING_REASONS: Final = ("no_evidence", "unclear", "not_applicable", "not_coded")
+SOURCE_TYPES: Final = (
+    "statute",
+    "official",
+    "court",
+    "peer_reviewed",
+    "report",
+    "book",
+    "press",
+    "dataset",
+    "web",
+    "seed",
+    "leak",
+    "technical",
+)
+PROGRAMME_KINDS: Final = (
+    "programme",
+    "plan",
+    "law",
+    "platform",
+    "mechanism",
+    "institution",
+    "pilot",
+    "tool",
+    "firm",
+    "campaign",
+    "analytic_label",
+)
+RELATIONS: Final = ("part_of", "predecessor_of", "feeds_into", "implements", "supplied_by")
+UNIT_KINDS: Final = ("state", "partial", "territory")
+BLOCKS: Final = {
+    "A": "Collection infrastructure",
+    "B": "Integration and analysis",
+    "C": "Consequence mechanisms",
+    "D": "Legal safeguards",
+    "E": "Governance structure",
+    "F": "Two-sided effects",
+    "S": "Documented shutdowns",
+    "V": "Counts beside an indicator",
+    "X": "Expert scores",
+    "Z": "Covariates",
+    "U": "Units",
+}
+
+SOURCE_COLUMNS: Final = (
+    "source_id",
+    "authors",
+    "year",
+    "title",
+    "title_original",
+    "lang",
+    "type",
+    "publisher",
+    "url",
+    "file",
+    "version",
+    "licence",
+    "accessed",
+    "opened",
+    "note",
+)
+CLAIM_COLUMNS: Final = (
+    "claim_id",
+    "iso3",
+    "indicator",
+    "code",
+    "low",
+    "high",
+    "start",
+    "end",
+    "scope",
+    "region",
+    "programme_id",
+    "modality",
+    "status",
+    "reason",
+    "grade",
+    "source_id",
+    "locator",
+    "gloss",
+    "definition",
+    "coder",
+    "coded_on",
+    "comment",
+)
+PROGRAMME_COLUMNS: Final = (
+    "programme_id",
+    "iso3",
+    "kind",
+    "name_en",
+    "name_local",
+    "name_local_lang",
+    "name_latin",
+    "name_fa",
+    "name_ar",
+    "name_zh",
+    "lead_bodies",
+    "start_note",
+    "description",
+    "source_ids",
+)
+RELATION_COLUMNS: Final = ("programme_id", "relation", "other_id", "status", "source_id", "locator", "comment")
+ADJUDICATION_COLUMNS: Final = (
+    "adjudication_id",
+    "iso3",
+    "indicator",
+    "scope",
+    "start_year",
+    "end_year",
+    "value",
+    "low",
+    "high",
+    "reason",
+    "comment",
+    "coder",
+    "decided_on",
+    "claim_ids",
+)
+OBSERVATION_COLUMNS: Final = (
+    "iso3",
+    "year",
+    "value",
+    "low",
+    "high",
+    "sd",
+    "missing",
+    "source_id",
+    "source_version",
+    "note",
+)
+UNIT_COLUMNS: Final = (
+    "iso3",
+    "country_name",
+    "kind",
+    "start",
+    "end",
+    "iso2",
+    "iso_numeric",
+    "cow_code",
+    "cow_abb",
+    "gw_code",
+    "vdem_id",
+    "un_member_from",
+    "sovereign",
+    "predecessor",
+    "successor",
+    "source_ids",
+    "note",
+)

@@ -1,0 +1,148 @@
+# ruff: noqa: E501 - a table of edits and faults reads best one a line
+"""`check` finds every fault, and says where it stands and what mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from govdata.curation.checks import check_dataset
+from govdata.curation.release import write_release
+
+CLAIMS = "watch/claims/AAA.csv"
+
+
+def faults(root: Path, name: str = "watch") -> list[str]:
+    return [str(fault) for fault in check_dataset(root, name)]
+
+
+def edit(root: Path, file: str, old: str, new: str) -> None:
+    path = root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+
+
+def test_the_mini_datasets_are_sound(mini: Path) -> None:
+    assert {name: faults(mini, name) for name in ("countries", "watch", "figures")} == {
+        "countries": [],
+        "watch": [],
+        "figures": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("AAA,cameras,1", "AAA,camera,1", f"{CLAIMS}:2 AAA-0001: indicator 'camera' is not in the codebook; did you mean"),
+        ("AAA,cameras,1", "AAA,cameras,9", f"{CLAIMS}:2 AAA-0001: code '9' is not a code of cameras; use one of 0, 1, 2"),
+        ("E1,daily_news", "E1,dayly_news", f"{CLAIMS}:3 AAA-0002: source 'dayly_news' is not in sources.csv; did you mean"),
+        ("AAA-0001,AAA", "AAA-0001,AAZ", f"{CLAIMS}:2 AAA-0001: iso3 'AAZ' is not in the register; did you mean 'AAA'"),
+        ("2004-03,2004-03", "2004-03,2003-03", f"{CLAIMS}:8 AAA-0007: end 2003-03 lies before start 2004-03"),
+        ("AAA-0002", "AAA-0001", f"{CLAIMS}:3 AAA-0001: claim_id stands already at {CLAIMS}:2; give it its own id"),
+        ("AAA-0002", "AAA-2", f"{CLAIMS}:3 AAA-2: claim_id 'AAA-2' is not of the form CHN-0001"),
+        ("2003-05,", "2003-13,", f"{CLAIMS}:3 AAA-0002: start '2003-13' is not a date; write YYYY"),
+        ("2003-05,", "２００３,", f"{CLAIMS}:3 AAA-0002: start '２００３' is not a date"),
+        ("subnational,North", "subnational,", f"{CLAIMS}:5 AAA-0004: subnational without a region"),
+        ("asserted,accepted", "asserted,acepted", f"{CLAIMS}:2 AAA-0001: status 'acepted' is not known; did you mean"),
+        ("rejected,wrong_scope", "rejected,", f"{CLAIMS}:6 AAA-0005: rejected without a reason"),
+        (",100,250,", ",250,100,", f"{CLAIMS}:11 AAA-0010: low 250 is above high 100; exchange them"),
+        (",100,250,", ",,250,", f"{CLAIMS}:11 AAA-0010: neither a code nor low and high"),
+        (",100,250,", ",100,many,", f"{CLAIMS}:11 AAA-0010: 'many' is not a number"),
+        ("camera_act", "camera_akt", "programme 'camera_akt' is not in programmes.csv; did you mean 'camera_act'?"),
+        ("cameras stood at 1.", '"cameras stood\nat 1."', f"{CLAIMS}:2 AAA-0001: column gloss: a line break inside a cell"),
+        ("cameras stood at 1.", "cameras\u202e stood", f"{CLAIMS}:2 AAA-0001: column gloss: an invisible character U+202E"),
+        ("cameras stood at 1.", "Cafe\u0301", "is not in Unicode form NFC; normalise it to NFC"),
+        ("cameras stood at 1.", "trailing ", f"{CLAIMS}:2 AAA-0001: column gloss: blank space around 'trailing'; remove it"),
+        ("cameras stood at 1.", "one, two", f"{CLAIMS}:2 AAA-0001: 23 cells where the header has 22"),
+        ("cameras stood at 1.", '"never closed', "not valid CSV"),
+        ("cameras stood at 1.", "nul\0", f"{CLAIMS}:2: a NUL byte"),
+        ("claim_id,iso3", "\ufeffclaim_id,iso3", f"{CLAIMS}:1: the file begins with a byte order mark"),
+        ("claim_id,iso3", "claim_id,ISO3", f"{CLAIMS}:1: the header is"),
+        ("AAA-0001,AAA,cameras", "AAA-0001,AAA,stop_events", "stop_events reads the claims of stops; code stops instead"),
+    ],
+)  # fmt: skip
+def test_a_broken_claim_is_named(mini: Path, old: str, new: str, fault: str) -> None:
+    edit(mini, CLAIMS, old, new)
+    found = faults(mini)
+    assert any(fault in one for one in found), found
+
+
+def test_carriage_returns_are_named(mini: Path) -> None:
+    path = mini / CLAIMS
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n", 2))
+    assert any(one.startswith(f"{CLAIMS}:1: a carriage return") for one in faults(mini))
+
+
+def test_bytes_that_are_not_utf8_are_named(mini: Path) -> None:
+    path = mini / CLAIMS
+    path.write_bytes(path.read_bytes().replace(b"cameras stood at 1.", b"caf\xe9", 1))
+    assert f"{CLAIMS}:2: the text is not UTF-8; save the file as UTF-8" in faults(mini)
+
+
+def test_all_faults_come_at_once(mini: Path) -> None:
+    edit(mini, CLAIMS, "AAA,cameras,1", "AAA,camera,1")
+    edit(mini, CLAIMS, "2004-03,2004-03", "2004-03,2003-03")
+    edit(mini, "watch/sources.csv", "https://example.org", "ftp://example.org")
+    edit(mini, "watch/codebook/lead.toml", "E1", "A1")
+    text = "\n".join(faults(mini))
+    for part in ("indicator 'camera'", "lies before", "is not http or https", "number 'A1' is also that of cameras"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        ("watch/codebook/cameras.toml", 'rule = "highest', 'rule = "hihgest', "rule 'hihgest_in_force' is not one of"),
+        ("watch/codebook/cameras.toml", 'type = "ordinal"', 'type = "ordinal"\ntype = "count"', "not valid TOML"),
+        ("watch/codebook/cameras.toml", 'code = "1"', 'code = "0"', "a code is defined twice"),
+        ("watch/codebook/cameras.toml", 'id = "cameras"', 'id = "Cameras"', "id 'Cameras' is not a lower-case name"),
+        ("watch/codebook/cameras.toml", "number =", "nummer =", "unknown key 'nummer'"),
+        ("watch/codebook/stop_events.toml", '"stops"', '"stopps"', "claims_of 'stopps' is no indicator; did you mean"),
+        ("watch/programmes.csv", "law,Camera", "lawn,Camera", "kind 'lawn' is not known; did you mean 'law'"),
+        ("watch/sources.csv", "2026-01-01,full", "2026-01-01,never", "opened 'never' is not known"),
+    ],
+)
+def test_a_broken_codebook_or_table_is_named(mini: Path, file: str, old: str, new: str, fault: str) -> None:
+    edit(mini, file, old, new)
+    found = faults(mini)
+    assert any(one.startswith(file) and fault in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("AAA,2000,10.5", "AAA,2000,ten", "value 'ten' is not a number"),
+        ("AAA,2000,10.5", "BBB,2004,10.5", "BBB does not exist in 2004; use the unit that did"),
+        ("AAA,2000,10.5", "AAA,1999,10.5", "year 1999 lies outside 2000-2005"),
+        ("AAA,2001,", "AAA,2000,", "stands already on line 2; keep one"),
+        ("no_evidence", "", "needs either a value or a missing reason"),
+        ("no_evidence", "no_evidense", "missing 'no_evidense' is not known; did you mean 'no_evidence'?"),
+    ],
+)
+def test_a_broken_observation_is_named(mini: Path, old: str, new: str, fault: str) -> None:
+    edit(mini, "figures/observations/income.csv", old, new)
+    found = faults(mini, "figures")
+    assert any(fault in one for one in found), found
+
+
+def test_overlapping_lives_are_named(mini: Path) -> None:
+    edit(mini, "countries/units.csv", "CCC,Gamma,state,2003-07-01", "BBB,Gamma,state,2003-06-01")
+    assert any("this life begins before the one on line 3 ends" in one for one in faults(mini, "countries"))
+
+
+def test_missing_files_are_faults(mini: Path) -> None:
+    (mini / "watch" / "programmes.csv").unlink()
+    assert any("watch/programmes.csv: the file does not exist" in one for one in faults(mini))
+
+
+def test_a_missing_register_is_a_fault(mini: Path) -> None:
+    edit(mini, "watch/dataset.toml", 'register = "1.0.0"', 'register = "9.0.0"')
+    assert any("register = '9.0.0' is not a release of countries (newest: 1.0.0)" in one for one in faults(mini))
+
+
+def test_a_released_claim_never_vanishes(mini: Path) -> None:
+    write_release(mini, "watch")
+    edit(mini, CLAIMS, "AAA-0008", "AAA-0018")
+    assert any("AAA-0008: claim_id stood in release 0.1.0 and is gone; put it back" in one for one in faults(mini))
