@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from govdata.evidence import cells_using as cells_using
     from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
+    from govdata.finder import search as search
     from govdata.releases import versions as versions
-    from govdata.search import search as search
     from govdata.validation import validate as validate
 
 __version__ = "0.1.0"
@@ -39,7 +39,7 @@ _HOMES = {
     "datasets": "catalog",
     "GovdataError": "errors",
     "load": "catalog",
-    "search": "search",
+    "search": "finder",
     "trace": "evidence",
     "validate": "validation",
     "versions": "releases",

@@ -252,7 +252,7 @@ def load(
     missing
         ``"nan"`` leaves missing cells NaN. ``"reason"`` adds a text column ``<column>_missing`` for each value column:
         ``no_evidence``, ``unclear``, ``not_applicable``, ``not_coded``, or empty where there is a value. ``"drop"``
-        leaves out rows in which a chosen value column is missing.
+        leaves out the rows in which one of the named ``indicators`` is missing.
 
     Returns
     -------
@@ -289,7 +289,10 @@ def load(
     frame = frame.loc[keep, columns].reset_index(drop=True)
     values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
     if missing == "drop":
-        filled = frame[values].notna() & (frame[values] != "")
+        if indicators is None:
+            raise ArgumentError("missing='drop' needs indicators: name those that must have a value")
+        asked = [str(one) for one in _several(indicators, "indicators")]
+        filled = frame[asked].notna() & (frame[asked] != "")
         frame = frame[filled.all(axis=1)].reset_index(drop=True)
     elif missing == "reason":
         frame = _with_reasons(release, frame, values)

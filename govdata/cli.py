@@ -200,7 +200,7 @@ def codebook(dataset: str, indicator: str | None, version: str | None, form: str
 @_format
 def search(words: tuple[str, ...], dataset: str | None, form: str) -> None:
     """Find indicators, codes and programmes by their words in any language."""
-    from govdata.search import search as find
+    from govdata.finder import search as find
 
     _print_frame(find(" ".join(words), dataset), form, columns=["dataset", "kind", "id", "label", "found_in"])
 

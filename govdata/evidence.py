@@ -129,7 +129,9 @@ class Trace:
 
 def _claim_text(claim: Mapping[str, Any]) -> str:
     source = claim["source"]
-    where = ", ".join(part.rstrip(".") for part in (source.get("authors"), source.get("year")) if part)
+    where = ", ".join(
+        part.rstrip(".") for part in (source.get("authors") or source.get("publisher"), source.get("year")) if part
+    )
     place = source.get("url") or source.get("file")
     statement = claim.get("gloss") or claim.get("note") or ""
     code = claim.get("code") or claim.get("value") or "–".join(filter(None, (claim.get("low"), claim.get("high"))))

@@ -84,7 +84,9 @@ def panel_schema(columns: Sequence[str], indicators: Sequence[Indicator]) -> Any
     return pa.DataFrameSchema(
         made,
         checks=[
-            _bound_check(pa, column, indicator) for column, indicator in owners.items() if _is_value(column, indicator)
+            _bound_check(pa, column, indicator)
+            for column, indicator in owners.items()
+            if _is_value(column, indicator) and {column, f"{column}_low", f"{column}_high"} <= set(columns)
         ],
         unique=["iso3", "year"],
         strict=True,

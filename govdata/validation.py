@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from govdata.errors import ArgumentError
+from govdata.errors import ArgumentError, nearest
+from govdata.model import panel_columns
 from govdata.releases import open_release
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ def validate(frame: pd.DataFrame, dataset: str, version: str | None = None) -> p
     Parameters
     ----------
     frame
-        A panel with the columns of the dataset, or some of them; ``iso3`` and ``year`` are needed. Not modified.
+        A panel with the columns of the dataset, or some of them, and any of your own; ``iso3`` and ``year`` are needed.
+        Not modified.
     dataset, version
         Whose codebook; see `govdata.load`.
 
     Returns
     -------
     pandas.DataFrame
-        One row a fault, column ``fault``; empty when the frame is sound.
+        One row a fault, column ``fault``; empty when the frame is sound. A column of your own is a fault only where its
+        name looks like a misspelt one of the dataset.
 
     Examples
     --------
@@ -45,5 +48,14 @@ def validate(frame: pd.DataFrame, dataset: str, version: str | None = None) -> p
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ArgumentError(f"the frame has two columns {twice!r}; rename one")
-    schema = panel_schema([str(column) for column in frame.columns], open_release(dataset, version).indicators)
-    return pd.DataFrame({"fault": pd.Series(schema_faults(frame, schema), dtype="str")})
+    indicators = open_release(dataset, version).indicators
+    known = set(panel_columns(indicators, source_version=True))
+    columns = [str(column) for column in frame.columns]
+    ours = [column for column in columns if column in known]
+    faults = [
+        f"column {column!r} is not in the codebook{hint}"
+        for column in columns
+        if column not in known and (hint := nearest(column, known, limit=1))
+    ]
+    faults += schema_faults(frame[ours], panel_schema(ours, indicators))
+    return pd.DataFrame({"fault": pd.Series(faults, dtype="str")})

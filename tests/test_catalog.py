@@ -87,7 +87,7 @@ def test_a_name_is_never_a_path(name: str) -> None:
 def test_the_nearest_choice_is_named() -> None:
     for call, error, words in (
         (lambda: govdata.load("expert_score"), UnknownDatasetError, "did you mean 'expert_scores'"),
-        (lambda: govdata.load("covariates", countries="CHM"), UnknownCountryError, "did you mean 'CHN' (China)?"),
+        (lambda: govdata.load("covariates", countries="CHNA"), UnknownCountryError, "did you mean 'CHN' (China)?"),
         (lambda: govdata.load("covariates", countries="China"), UnknownCountryError, "did you mean 'CHN' (China)?"),
         (lambda: govdata.load("covariates", countries=["USA", "US"]), UnknownCountryError, "'USA' (United States)?"),
         (lambda: govdata.load("covariates", countries="chn"), UnknownCountryError, "did you mean 'CHN' (China)?"),
@@ -186,6 +186,10 @@ def test_validate_finds_what_breaks_the_codebook(released: Path) -> None:
     assert "cameras at AAA 2000: 7.0 fails" in faults
     assert "cameras: low <= value <= high" in faults
     pd.testing.assert_frame_equal(broken, before)
+    own = frame.assign(my_variable="a", camera_s=1.0)
+    assert list(govdata.validate(own, "watch")["fault"]) == [
+        "column 'camera_s' is not in the codebook; did you mean 'cameras'?"
+    ]
     twice = pd.concat([frame, frame.iloc[[0]]])
     assert len(govdata.validate(twice, "watch"))
     with pytest.raises(ArgumentError, match="the frame has no column 'iso3'"):

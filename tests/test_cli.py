@@ -27,7 +27,7 @@ def run(*words: str) -> Result:
         (["load", "covariate"], "unknown dataset 'covariate'; did you mean 'covariates'?"),
         (["load", "/etc/passwd"], "unknown dataset '/etc/passwd'"),
         (["load", "covariates", "--version", "9.9.9"], "covariates has no version '9.9.9'"),
-        (["load", "covariates", "--countries", "CHM"], "did you mean 'CHN' (China)?"),
+        (["load", "covariates", "--countries", "CHNA"], "did you mean 'CHN' (China)?"),
         (["load", "covariates", "--years", "1889"], "did you mean 1990?"),
         (["load", "covariates", "--years", "2018:2000"], "did you mean '2000:2018'?"),
         (["load", "covariates", "--years", "twenty"], "neither a year nor a span"),

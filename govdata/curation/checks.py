@@ -18,7 +18,7 @@ from govdata.textio import Fault
 __all__ = ["check_dataset", "find_faults"]
 
 _CLAIM_ID = re.compile(r"[A-Z]{3}-[0-9]{4,}\Z")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 _YEAR = re.compile(r"[0-9]{4}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*\Z")

@@ -129,11 +129,13 @@ def _weakest_programme(accepted: Sequence[Claim]) -> _Decision:
         by_programme.setdefault(claim.programme_id, []).append(claim)
     decisions = [_highest_in_force(claims) for _, claims in sorted(by_programme.items())]
     low = min((decision[1] for decision in decisions), key=_number)
-    weakest = [decision for decision in decisions if _number(decision[1]) == _number(low)]
-    deciding = tuple(claim for decision in weakest for claim in decision[3])
-    if all(decision[0] for decision in weakest):
-        return low, low, low, deciding
-    return "", low, max((decision[2] for decision in weakest), key=_number), deciding
+    high = min((decision[2] for decision in decisions), key=_number)
+    # The minimum is fixed by the programmes that reach the lowest lower or the lowest upper bound.
+    weakest = [one for one in decisions if _number(one[1]) == _number(low) or _number(one[2]) == _number(high)]
+    if _number(low) == _number(high):
+        weakest = [one for one in weakest if one[0] and _number(one[0]) == _number(low)]
+    value = low if _number(low) == _number(high) else ""
+    return value, low, high, tuple(claim for one in weakest for claim in one[3])
 
 
 def _agreement(accepted: Sequence[Claim]) -> _Decision:
@@ -149,7 +151,7 @@ def _union_in_force(accepted: Sequence[Claim]) -> _Decision:
 
 
 def _count_events(accepted: Sequence[Claim]) -> _Decision:
-    events = tuple(claim for claim in accepted if _number(claim.code or claim.high) > 0)
+    events = tuple(claim for claim in accepted if _number(claim.code or claim.low) > 0)
     count = str(len(events))
     return count, count, count, events or tuple(accepted)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from govdata import model
+from govdata import vocabulary
 from govdata.curation.rules import Claim, decide
 from govdata.model import Indicator
 
@@ -71,11 +71,11 @@ def test_a_case_uses_the_words_of_the_formats(path: Path, case: dict[str, Any]) 
         assert set(entry) >= GIVEN
         assert set(entry) <= GIVEN | set(DEFAULTS)
         full = {**DEFAULTS, **entry}
-        assert full["scope"] in model.SCOPES
-        assert full["modality"] in model.MODALITIES
-        assert full["status"] in model.STATUSES
-        assert full["grade"] in model.GRADES
-        assert full["reason"] in (("",) if full["status"] == "accepted" else model.REASONS)
+        assert full["scope"] in vocabulary.SCOPES
+        assert full["modality"] in vocabulary.MODALITIES
+        assert full["status"] in vocabulary.STATUSES
+        assert full["grade"] in vocabulary.GRADES
+        assert full["reason"] in (("",) if full["status"] == "accepted" else vocabulary.REASONS)
         assert bool(full["code"]) != bool(full["low"] and full["high"])
         if allowed:
             assert {full["code"], full["low"], full["high"]} <= allowed | {"", "not_applicable", "unclear"}

@@ -1,0 +1,11 @@
+"""Statistics for panels of countries and years.
+
+Takes any frame and knows nothing of the package's datasets. Every result states the convention behind its standard
+errors.
+"""
+
+from govdata.stats.linear import ols
+from govdata.stats.panel import diff, lag, lead
+from govdata.stats.results import PanelResults
+
+__all__ = ["PanelResults", "diff", "lag", "lead", "ols"]
