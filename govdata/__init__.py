@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from govdata.catalog import codebook as codebook
     from govdata.catalog import datasets as datasets
     from govdata.catalog import load as load
+    from govdata.catalog import table as table
     from govdata.citation import cite as cite
     from govdata.errors import GovdataError as GovdataError
     from govdata.evidence import cells_using as cells_using
@@ -40,6 +41,7 @@ _HOMES = {
     "GovdataError": "errors",
     "load": "catalog",
     "search": "finder",
+    "table": "catalog",
     "trace": "evidence",
     "validate": "validation",
     "versions": "releases",
@@ -58,6 +60,7 @@ __all__ = [
     "report",
     "search",
     "stats",
+    "table",
     "trace",
     "validate",
     "versions",

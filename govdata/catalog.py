@@ -18,7 +18,7 @@ from govdata.releases import Release, dataset_names, open_release, quoted, versi
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["codebook", "datasets", "find_indicator", "load"]
+__all__ = ["codebook", "datasets", "default_reason", "find_indicator", "load", "table"]
 
 
 def datasets() -> pd.DataFrame:
@@ -56,6 +56,45 @@ def datasets() -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def table(name: str, table: str, version: str | None = None) -> pd.DataFrame:
+    """Give one of the tables of a release as text: claims, sources, programmes, stages by year and what else it holds.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    table
+        A table of the release, such as ``"claims"``, ``"sources"``, ``"programmes"``, ``"programme_years"``,
+        ``"values"``, ``"changes"`` or, for the register, ``"units"``.
+    version
+        See `govdata.load`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Every column ``str`` as released, except ``year`` (int64).
+
+    Raises
+    ------
+    ArgumentError
+        If the release has no such table.
+
+    Examples
+    --------
+    >>> import govdata
+    >>> stages = govdata.table("digital_surveillance", "programme_years")
+    >>> "skynet" in set(stages["programme_id"])
+    True
+    """
+    release = open_release(name, version)
+    known = [file.removesuffix(".csv") for file in release.files if file.endswith(".csv")]
+    if table not in known:
+        raise ArgumentError(
+            f"{release.name} has no table {str(table)[:60]!r}{nearest(str(table), known)} (known: {', '.join(known)})"
+        )
+    return release.table(f"{table}.csv")
 
 
 def codebook(name: str, indicator: str | None = None, version: str | None = None) -> pd.DataFrame:
@@ -309,27 +348,26 @@ def _chosen(
 def _with_reasons(release: Release, frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
-    by_column = {one.column(scope): (one, scope) for one in release.indicators for scope in one.scopes}
-    stored: dict[tuple[str, str, str], str] = {}
-    if "values.csv" in release.files:
-        for row in release.rows("values.csv"):
-            if row["missing"]:
-                stored[f"{row['indicator']}/{row.get('scope', 'national')}", row["iso3"], row["year"]] = row["missing"]
-    keys = list(zip(frame["iso3"], frame["year"].astype(str), strict=True))
-    added: dict[str, pd.Series[str]] = {}
+    kind = release.info.kind
+    owners = {one.column(scope): one for one in release.indicators for scope in one.scopes if one.columns()}
+    place = {key: row for row, key in enumerate(zip(frame["iso3"], frame["year"].astype(str), strict=True))}
+    reasons: dict[str, list[str]] = {}
     for column in values:
-        one, scope = by_column[column]
         empty = frame[column].isna() | (frame[column] == "")
-        default = [_default_reason(release.info.kind, one, int(year)) for _, year in keys]
-        reasons = [
-            stored.get((f"{one.id}/{scope}", iso3, year), fallback) if is_empty else ""
-            for (iso3, year), is_empty, fallback in zip(keys, empty, default, strict=True)
-        ]
-        added[f"{column}_missing"] = pd.Series(reasons, index=frame.index, dtype="str")
+        default = frame["year"].map({year: default_reason(kind, owners[column], year) for year in set(frame["year"])})
+        reasons[column] = list(default.where(empty, ""))
+    if "values.csv" in release.files:
+        columns = {(one.id, scope): one.column(scope) for one in release.indicators for scope in one.scopes}
+        for row in release.rows("values.csv"):
+            at = place.get((row["iso3"], row["year"])) if row["missing"] else None
+            column = columns[row["indicator"], row.get("scope", "national")]
+            if at is not None and column in reasons:
+                reasons[column][at] = row["missing"]
+    added = {f"{column}_missing": pd.Series(cells, index=frame.index, dtype="str") for column, cells in reasons.items()}
     return pd.concat([frame, pd.DataFrame(added)], axis=1)
 
 
-def _default_reason(kind: str, indicator: model.Indicator, year: int) -> str:
+def default_reason(kind: str, indicator: model.Indicator, year: int) -> str:
     """Give the reason of a cell that has no line of its own: imported series lack it, coded ones were not looked at."""
     if kind == "register":
         return "not_applicable"

@@ -195,6 +195,18 @@ def codebook(dataset: str, indicator: str | None, version: str | None, form: str
 
 
 @main.command()
+@click.argument("dataset")
+@click.argument("name")
+@_version
+@click.option("--format", "form", type=click.Choice(["csv", "json", "text"]), default="csv", show_default=True)
+def table(dataset: str, name: str, version: str | None, form: str) -> None:
+    """Print a table of a release: claims, sources, programmes, programme_years, values."""
+    from govdata.catalog import table as read
+
+    _print_frame(read(dataset, name, version), form)
+
+
+@main.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--dataset", help="One dataset only.")
 @_format
@@ -246,11 +258,14 @@ def changes(dataset: str, old: str, new: str, form: str) -> None:
 @click.argument("dataset")
 @_version
 @click.option("--style", default="text", show_default=True, help="text, bibtex or csl.")
-def cite(dataset: str, version: str | None, style: str) -> None:
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json: the citation as CSL."
+)
+def cite(dataset: str, version: str | None, style: str, form: str) -> None:
     """Give the citation of a dataset."""
     from govdata.citation import cite as make
 
-    click.echo(make(dataset, version, style))  # type: ignore[arg-type]
+    click.echo(make(dataset, version, "csl" if form == "json" else style))  # type: ignore[arg-type]
 
 
 @main.command()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from govdata.catalog import find_indicator
+from govdata.catalog import default_reason, find_indicator
 from govdata.compare import CHANGE_COLUMNS, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
 from govdata.model import Indicator, version_key
@@ -199,22 +199,16 @@ def trace(
             f"{one.id} has no scope {scope!r}{nearest(scope, one.scopes)} (it has: {', '.join(one.scopes)})"
         )
     column = one.column(scope)
-    frame = load(dataset, release.version, countries=country, indicators=column, missing="reason")
-    row = frame[frame["year"] == _checked_year(dataset, release, year)]
+    frame = load(dataset, release.version, countries=country, indicators=column)
+    row = frame[frame["year"] == year]
     if row.empty:
+        load(dataset, release.version, years=year)  # refuses what is no year of the dataset
         lives = frame["year"]
         raise UnknownCellError(
             f"{country} does not exist in {year} in {dataset}; its years are {lives.min()}-{lives.max()}"
         )
-    cell = _Cell(release, one, scope, country, int(year))
-    shown = {"country_name": str(row["country_name"].iloc[0]), "missing": str(row[f"{column}_missing"].iloc[0])}
-    return cell.trace(shown, str(row[column].iloc[0]))
-
-
-def _checked_year(dataset: str, release: Release, year: object) -> int:
-    from govdata.catalog import load
-
-    return int(load(dataset, release.version, years=year, indicators=None)["year"].iloc[0])  # type: ignore[arg-type]
+    cell = _Cell(release, one, scope, country, int(row["year"].iloc[0]))
+    return cell.trace(str(row["country_name"].iloc[0]), str(row[column].iloc[0]))
 
 
 class _Cell:
@@ -224,24 +218,25 @@ class _Cell:
         self.release, self.indicator, self.scope, self.iso3, self.year = release, indicator, scope, iso3, year
         self._sources = {row["source_id"]: row for row in release.rows("sources.csv")}
 
-    def trace(self, shown: Mapping[str, str], panel_value: str) -> Trace:
+    def trace(self, country_name: str, panel_value: str) -> Trace:
         kind = self.release.info.kind
         found = {"claims": self._claims, "observations": self._observation, "register": self._unit}[kind](panel_value)
         value = str(found.get("value", ""))
         labels = {code.code: code.labels["en"] for code in self.indicator.codes}
         meaning = "; ".join(labels.get(part, "") for part in value.split(";")) if value else ""
+        missing = "" if value else found.get("missing") or default_reason(kind, self.indicator, self.year)
+        empty = dict.fromkeys(("value", "low", "high", "sd", "status", "grade", "rule"), "")
         return Trace(
             dataset=self.release.name,
             version=self.release.version,
             iso3=self.iso3,
+            country_name=country_name,
             year=self.year,
             indicator=self.indicator.id,
             scope=self.scope,
             label=self.indicator.label,
             code_label=meaning,
-            **{"value": "", "low": "", "high": "", "sd": "", "status": "", "grade": "", "rule": ""}
-            | found
-            | dict(shown),
+            **(empty | found | {"missing": missing}),
         )
 
     def _joined(self, row: Mapping[str, str]) -> dict[str, Any]:
@@ -275,7 +270,9 @@ class _Cell:
         }
         decisions = self.release.rows("adjudications.csv") if row["adjudication_id"] else []
         decision = next((one for one in decisions if one["adjudication_id"] == row["adjudication_id"]), {})
-        found: dict[str, Any] = {key: row[key] for key in ("value", "low", "high", "status", "grade", "rule")}
+        found: dict[str, Any] = {
+            key: row[key] for key in ("value", "low", "high", "missing", "status", "grade", "rule")
+        }
         found |= {role: [claims[name] for name in names] for role, names in roles.items()}
         return found | {"adjudication": decision}
 
@@ -283,7 +280,7 @@ class _Cell:
         key = (self.iso3, str(self.year), self.indicator.id)
         for row in self.release.rows("values.csv"):
             if (row["iso3"], row["year"], row["indicator"]) == key:
-                found = {name: row[name] for name in ("value", "low", "high", "sd")}
+                found = {name: row[name] for name in ("value", "low", "high", "sd", "missing")}
                 return found | {"status": "imported", "decisive": [self._joined(row)]}
         return {}
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govdata import model
 from govdata.errors import IntegrityError, UnknownDatasetError, UnknownVersionError, nearest
-from govdata.textio import parse_table, sha256
+from govdata.textio import sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Release", "dataset_names", "open_release", "quoted", "versions"]
 
@@ -136,9 +141,15 @@ class Release:
 
     def rows(self, file: str) -> list[dict[str, str]]:
         """Read a CSV file of the release as rows of text."""
-        data = self.read(file)
-        header = data[: data.index(b"\n")].decode("utf-8").split(",")
-        return parse_table(data, header, shown=file).rows
+        return list(csv.DictReader(io.StringIO(self.read(file).decode("utf-8"), newline="")))
+
+    def table(self, file: str) -> pd.DataFrame:
+        """Read a CSV file of the release as a frame of text, the year as a number."""
+        import pandas as pd
+
+        data = io.BytesIO(self.read(file))
+        frame = pd.read_csv(data, dtype="str", keep_default_na=False, index_col=False, encoding="utf-8")
+        return frame.astype({"year": "int64"}) if "year" in frame.columns and len(frame) else frame
 
     @property
     def info(self) -> model.DatasetInfo:

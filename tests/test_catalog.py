@@ -195,3 +195,14 @@ def test_validate_finds_what_breaks_the_codebook(released: Path) -> None:
     with pytest.raises(ArgumentError, match="the frame has no column 'iso3'"):
         govdata.validate(frame.drop(columns="iso3"), "watch")
     assert (released / "watch").is_dir()
+
+
+def test_tables_of_a_release(released: Path) -> None:
+    stages = govdata.table("watch", "programme_years")
+    assert list(stages["stage"]) == ["2", "2", "5", "5", "5"]
+    assert stages["year"].dtype == "int64"
+    assert set(govdata.table("watch", "claims").dtypes.astype(str)) == {"str"}
+    assert list(govdata.table("countries", "units")["iso2"]) == ["AA", "BB", "NA"]
+    with pytest.raises(ArgumentError, match=r"watch has no table 'claim'; did you mean 'claims'\?"):
+        govdata.table("watch", "claim")
+    assert (released / "watch").is_dir()

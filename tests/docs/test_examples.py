@@ -83,3 +83,11 @@ def test_pages_name_only_indicators_that_exist() -> None:
         for dataset, indicator in re.findall(r"\{indicator\}`(\w+)/(\w+)`", page.read_text(encoding="utf-8")):
             if dataset in known:
                 assert len(govdata.codebook(dataset, indicator)) == 1, name(page)
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    for module in (govdata, govdata.stats, govdata.report):
+        for public in module.__all__:
+            if not public.startswith("__") and public not in {"report", "stats"}:
+                assert re.search(rf"^   {public}$", text, re.MULTILINE), f"{public} is not in reference/api.md"
