@@ -74,7 +74,7 @@ def table(name: str, table: str, version: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Every column ``str`` as released, except ``year`` (int64).
+        Every column ``str`` as released; ``year`` is int64 in tables of unit-years.
 
     Raises
     ------

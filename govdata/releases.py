@@ -144,12 +144,13 @@ class Release:
         return list(csv.DictReader(io.StringIO(self.read(file).decode("utf-8"), newline="")))
 
     def table(self, file: str) -> pd.DataFrame:
-        """Read a CSV file of the release as a frame of text, the year as a number."""
+        """Read a CSV file of the release as a frame of text; the year of a unit-year is a number."""
         import pandas as pd
 
         data = io.BytesIO(self.read(file))
         frame = pd.read_csv(data, dtype="str", keep_default_na=False, index_col=False, encoding="utf-8")
-        return frame.astype({"year": "int64"}) if "year" in frame.columns and len(frame) else frame
+        keyed = {"iso3", "year"} <= set(frame.columns) and "change" not in frame.columns
+        return frame.astype({"year": "int64"}) if keyed else frame
 
     @property
     def info(self) -> model.DatasetInfo:
