@@ -20,8 +20,9 @@ _FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold()
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    """Reduce a text to what a reader takes for the same: no case, no accents, one form of each letter."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(character for character in plain if not unicodedata.combining(character)).translate(_FOLDED)
 
 
 def search(text: str, dataset: str | None = None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 
 import govdata
 from govdata.errors import ArgumentError
+from govdata.finder import _fold
 
 
 @pytest.mark.parametrize("word", ["camera", "CAMERA", "cámera", "دوربین", "كاميرات", "کامیرات", "摄像头", "cctv"])
@@ -22,6 +23,14 @@ def test_cameras_are_found_in_every_language(word: str) -> None:
 def test_programmes_are_found(word: str, programme: str) -> None:
     found = govdata.search(word, "digital_surveillance")
     assert programme in set(found.loc[found["kind"] == "programme", "id"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("مسئول", "مسیول"), ("آزادی", "ازادی"), ("كود", "کود"), ("cámara", "CAMARA"), ("می‌شود", "می شود")],
+)
+def test_letters_that_a_reader_takes_for_the_same(one: str, other: str) -> None:
+    assert _fold(one) == _fold(other)
 
 
 def test_search_is_in_order_and_empty_is_empty() -> None:

@@ -16,6 +16,7 @@ from govdata.model import Indicator
 __all__ = ["Cell", "Claim", "decide"]
 
 _REASON_CODES = ("not_applicable", "unclear")
+_RISING = ("highest_in_force", "weakest_programme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +213,12 @@ def decide(indicator: Indicator, claims: Iterable[Claim], year: int, scope: str)
     if accepted:
         value, low, high, deciding = _RULES[indicator.rule](accepted)
         cell = replace(cell, value=value, low=low, high=high)
-    if contested and indicator.bounds:
-        spans = [_bounds(claim) for claim in contested] + ([(cell.low, cell.high)] if accepted else [])
-        low, high = _span(spans)
+    disputed = _disputed(cell, contested)
+    if disputed and indicator.bounds:
+        low, high = _span([_bounds(claim) for claim in disputed] + ([(cell.low, cell.high)] if accepted else []))
+        if not accepted and indicator.codes and indicator.rule in _RISING:
+            # What is only disputed may also not be there at all.
+            low = min((code.code for code in indicator.codes), key=_number)
         cell = replace(cell, low=low, high=high)
     if not cell.value:
         cell = replace(cell, missing=_missing_reason(accepted or contested, excused))
@@ -222,13 +226,27 @@ def decide(indicator: Indicator, claims: Iterable[Claim], year: int, scope: str)
             deciding = tuple(claim for claim in excused if claim.code == cell.missing)
     return replace(
         cell,
-        status=_status(cell, deciding, contested, live),
+        status=_status(cell, deciding, disputed, live),
         grade=max((claim.grade for claim in deciding), default=""),
         claim_ids=tuple(claim.id for claim in sorted(deciding, key=lambda claim: claim.id)),
         considered_ids=tuple(claim.id for claim in live if claim not in deciding),
         rejected_ids=tuple(claim.id for claim in rejected),
         source_ids=tuple(sorted({claim.source_id for claim in deciding})),
     )
+
+
+def _disputed(cell: Cell, contested: Sequence[Claim]) -> list[Claim]:
+    """Name the contested claims that say something else than the accepted ones."""
+    if not (cell.value or cell.low) or cell.rule == "count_events":
+        return list(contested)
+    if not cell.low:
+        return [claim for claim in contested if claim.code not in cell.value.split(";")]
+    inside = (_number(cell.low), _number(cell.high))
+    return [
+        claim
+        for claim in contested
+        if not inside[0] <= _number(_bounds(claim)[0]) <= _number(_bounds(claim)[1]) <= inside[1]
+    ]
 
 
 def _missing_reason(valued: Sequence[Claim], excused: Sequence[Claim]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import govdata
+import govdata.errors
 from govdata.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -87,7 +88,34 @@ def test_pages_name_only_indicators_that_exist() -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
-    for module in (govdata, govdata.stats, govdata.report):
-        for public in module.__all__:
-            if not public.startswith("__") and public not in {"report", "stats"}:
-                assert re.search(rf"^   {public}$", text, re.MULTILINE), f"{public} is not in reference/api.md"
+    listed: set[str] = set()
+    module = ""
+    for line in text.splitlines():
+        if match := re.fullmatch(r"\.\. currentmodule:: (\S+)", line):
+            module = match[1]
+        elif match := re.fullmatch(r"   (\w+)", line):
+            listed.add(f"{module}.{match[1]}")
+    for home in (govdata, govdata.stats, govdata.report, govdata.errors):
+        for public in home.__all__:
+            if not public.startswith("_") and public not in {"report", "stats", "nearest"}:
+                shown = {f"{home.__name__}.{public}", f"govdata.errors.{public}"}
+                assert shown & listed, f"{home.__name__}.{public} is not in reference/api.md"
+
+
+def test_text_of_a_release_never_becomes_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sphinx")
+    markdown = pytest.importorskip("markdown_it")
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+    from site_nodes import escaped
+
+    for text in (
+        "<script>alert(1)</script>",
+        "```{raw} html",
+        "a `b` *c* [d](e) {f}`g` $h$ &amp; \\ |",
+        "# x\n% y\n+++",
+    ):
+        tokens = markdown.MarkdownIt().parse(f"# {escaped(text)}")
+        assert [token.type for token in tokens] == ["heading_open", "inline", "heading_close"]
+        children = tokens[1].children or []
+        assert {child.type for child in children} <= {"text", "text_special"}
+        assert "".join(child.content for child in children) == " ".join(text.split())

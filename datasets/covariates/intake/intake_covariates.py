@@ -215,7 +215,7 @@ def egov_series(indicator: str, rows: Iterable[Row], placement: Placement) -> li
         value, missing, note = egov_cell(indicator, row)
         if iso3 != code:
             note = "; ".join(part for part in (f"the source files it under {code}", note) if part)
-        version = f"UN E-Government Survey {year}"
+        version = "UN E-Government Surveys 2003-2022"
         lines.append(Observation(iso3, year, value, "un_egov", version, missing=missing, note=note))
     placement.apart.clear()  # rows of members to be, all zeros, are not counts apart
     return lines
