@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from govdata.catalog import default_reason, find_indicator
 from govdata.compare import CHANGE_COLUMNS, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
-from govdata.model import Indicator, version_key
+from govdata.lookup import lookup
+from govdata.model import version_key
 from govdata.releases import Release, open_release
 
 if TYPE_CHECKING:
@@ -185,8 +187,6 @@ def trace(
     >>> len(cell.decisive)
     1
     """
-    from govdata.catalog import load
-
     release = open_release(dataset, version)
     one, found_scope = find_indicator(release, indicator)
     if not one.columns():
@@ -198,102 +198,38 @@ def trace(
         raise ArgumentError(
             f"{one.id} has no scope {scope!r}{nearest(scope, one.scopes)} (it has: {', '.join(one.scopes)})"
         )
-    column = one.column(scope)
-    frame = load(dataset, release.version, countries=country, indicators=column)
-    row = frame[frame["year"] == year]
-    if row.empty:
-        load(dataset, release.version, years=year)  # refuses what is no year of the dataset
-        lives = frame["year"]
-        raise UnknownCellError(
-            f"{country} does not exist in {year} in {dataset}; its years are {lives.min()}-{lives.max()}"
-        )
-    cell = _Cell(release, one, scope, country, int(row["year"].iloc[0]))
-    return cell.trace(str(row["country_name"].iloc[0]), str(row[column].iloc[0]))
+    index = lookup(release)
+    name = index.country_name(country, year) if isinstance(country, str) and isinstance(year, Integral) else None
+    if name is None:
+        raise _no_such_cell(dataset, release.version, country, year)
+    found = index.cell(country, int(year), one, scope)
+    value = str(found.get("value", ""))
+    labels = {code.code: code.labels["en"] for code in one.codes}
+    empty = dict.fromkeys(("value", "low", "high", "sd", "status", "grade", "rule"), "")
+    missing = "" if value else found.get("missing") or default_reason(index.kind, one, int(year))
+    return Trace(
+        dataset=release.name,
+        version=release.version,
+        iso3=country,
+        country_name=name,
+        year=int(year),
+        indicator=one.id,
+        scope=scope,
+        label=one.label,
+        code_label="; ".join(labels.get(part, "") for part in value.split(";")) if value else "",
+        **(empty | found | {"missing": missing}),
+    )
 
 
-class _Cell:
-    """Looks one cell up in the files of a release."""
+def _no_such_cell(dataset: str, version: str, country: str, year: int) -> UnknownCellError:
+    """Say why a row does not exist; `load` refuses what is no country or no year of the dataset."""
+    from govdata.catalog import load
 
-    def __init__(self, release: Release, indicator: Indicator, scope: str, iso3: str, year: int) -> None:
-        self.release, self.indicator, self.scope, self.iso3, self.year = release, indicator, scope, iso3, year
-        self._sources = {row["source_id"]: row for row in release.rows("sources.csv")}
-
-    def trace(self, country_name: str, panel_value: str) -> Trace:
-        kind = self.release.info.kind
-        found = {"claims": self._claims, "observations": self._observation, "register": self._unit}[kind](panel_value)
-        value = str(found.get("value", ""))
-        labels = {code.code: code.labels["en"] for code in self.indicator.codes}
-        meaning = "; ".join(labels.get(part, "") for part in value.split(";")) if value else ""
-        missing = "" if value else found.get("missing") or default_reason(kind, self.indicator, self.year)
-        empty = dict.fromkeys(("value", "low", "high", "sd", "status", "grade", "rule"), "")
-        return Trace(
-            dataset=self.release.name,
-            version=self.release.version,
-            iso3=self.iso3,
-            country_name=country_name,
-            year=self.year,
-            indicator=self.indicator.id,
-            scope=self.scope,
-            label=self.indicator.label,
-            code_label=meaning,
-            **(empty | found | {"missing": missing}),
-        )
-
-    def _joined(self, row: Mapping[str, str]) -> dict[str, Any]:
-        return {**row, "source": self._sources.get(row.get("source_id", ""), {})}
-
-    def _claims(self, _: str) -> dict[str, Any]:
-        key = (self.iso3, str(self.year), self.indicator.id, self.scope)
-        row = next(
-            (
-                row
-                for row in self.release.rows("values.csv")
-                if (row["iso3"], row["year"], row["indicator"], row["scope"]) == key
-            ),
-            None,
-        )
-        if row is None:
-            return {}
-        roles = {
-            role: row[column].split()
-            for role, column in (
-                ("decisive", "claim_ids"),
-                ("considered", "considered_ids"),
-                ("rejected", "rejected_ids"),
-            )
-        }
-        wanted = {name for names in roles.values() for name in names}
-        claims = {
-            claim["claim_id"]: self._joined(claim)
-            for claim in self.release.rows("claims.csv")
-            if claim["claim_id"] in wanted
-        }
-        decisions = self.release.rows("adjudications.csv") if row["adjudication_id"] else []
-        decision = next((one for one in decisions if one["adjudication_id"] == row["adjudication_id"]), {})
-        found: dict[str, Any] = {
-            key: row[key] for key in ("value", "low", "high", "missing", "status", "grade", "rule")
-        }
-        found |= {role: [claims[name] for name in names] for role, names in roles.items()}
-        return found | {"adjudication": decision}
-
-    def _observation(self, _: str) -> dict[str, Any]:
-        key = (self.iso3, str(self.year), self.indicator.id)
-        for row in self.release.rows("values.csv"):
-            if (row["iso3"], row["year"], row["indicator"]) == key:
-                found = {name: row[name] for name in ("value", "low", "high", "sd", "missing")}
-                return found | {"status": "imported", "decisive": [self._joined(row)]}
-        return {}
-
-    def _unit(self, value: str) -> dict[str, Any]:
-        lives = [row for row in self.release.rows("units.csv") if row["iso3"] == self.iso3]
-        within = [row for row in lives if row["start"][:4] <= str(self.year) <= (row["end"][:4] or "9999")]
-        row = within[-1]
-        sources = [self._sources[name] for name in row["source_ids"].split(";") if name in self._sources]
-        shown = "" if value == "nan" else value.removesuffix(".0")
-        decisive = [
-            {"value": shown, "note": row["note"], "source_id": one["source_id"], "source": one} for one in sources
-        ]
-        return {"value": shown, "status": "register", "decisive": decisive}
+    load(dataset, version, years=year)
+    lives = load(dataset, version, countries=country)["year"]
+    return UnknownCellError(
+        f"{country} does not exist in {year} in {dataset}; its years are {lives.min()}-{lives.max()}"
+    )
 
 
 def _panel(release: Release) -> tuple[list[str], list[Row]]:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,12 +152,12 @@ class Release:
         keyed = {"iso3", "year"} <= set(frame.columns) and "change" not in frame.columns
         return frame.astype({"year": "int64"}) if keyed else frame
 
-    @property
+    @cached_property
     def info(self) -> model.DatasetInfo:
         """The description of the dataset as released."""
         return model.DatasetInfo.from_mapping(self.json("dataset.json"))
 
-    @property
+    @cached_property
     def indicators(self) -> tuple[model.Indicator, ...]:
         """The codebook as released."""
         entries = self.json("codebook.json")

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "govdata"
 MEETING = {"errors", "vocabulary", "model", "textio", "schema", "compare"}
-READING = {"releases", "catalog", "evidence", "citation", "finder", "validation"}
+READING = {"releases", "lookup", "catalog", "evidence", "citation", "finder", "validation"}
 
 
 def layer(path: Path) -> str:

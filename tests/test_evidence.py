@@ -60,30 +60,25 @@ def test_a_trace_refuses_what_does_not_exist(released: Path) -> None:
 
 def test_trace_answers_for_every_cell_with_a_value() -> None:
     release = open_release("digital_surveillance")
-    claims = {row["claim_id"]: row for row in release.rows("claims.csv")}
-    sources = {row["source_id"] for row in release.rows("sources.csv")}
-    values = {
-        (row["iso3"], row["year"], row["indicator"] + ("" if row["scope"] == "national" else "_sub")): row
-        for row in release.rows("values.csv")
-    }
-    filled = 0
     panel = release.rows("panel.csv")
-    columns = [column for column in panel[0] if column not in {"iso3", "country_name", "year"}]
+    columns = [column for column in panel[0] if not column.endswith(("_low", "_high"))][3:]
+    filled = 0
     for row in panel:
         for column in columns:
-            if row[column] and not column.endswith(("_low", "_high")):
-                cell = values[row["iso3"], row["year"], column]
-                deciding = [claims[name] for name in cell["claim_ids"].split()]
-                assert cell["value"] == row[column]
-                assert deciding
-                for claim in deciding:
-                    assert claim["status"] == "accepted"
-                    assert claim["modality"] not in {"plan", "survey"}
-                    assert claim["grade"] != "E0"
-                    assert claim["source_id"] in sources
-                    assert claim["locator"]
-                filled += 1
-    assert filled > 7000
+            if not row[column]:
+                continue
+            cell = govdata.trace("digital_surveillance", row["iso3"], int(row["year"]), column)
+            assert cell.value == row[column]
+            assert cell.decisive
+            for claim in cell.decisive:
+                assert claim["status"] == "accepted"
+                assert claim["modality"] not in {"plan", "survey"}
+                assert claim["grade"] != "E0"
+                assert claim["locator"]
+                assert claim["source"]["title"]
+                assert claim["source"]["url"] or claim["source"]["file"]
+            filled += 1
+    assert filled > 8000
 
 
 @pytest.mark.parametrize(
