@@ -231,7 +231,7 @@ def _coverage(one: Indicator, release: Release) -> list[nodes.Node]:
 
 def _source(one: Indicator, known: Mapping[str, Mapping[str, str]]) -> list[tuple[str, Cell]]:
     source = known.get(one.source_id, {})
-    who = ", ".join(filter(None, (source.get("authors", ""), source.get("year", ""))))
+    who = ", ".join(filter(None, (source.get("authors") or source.get("publisher", ""), source.get("year", ""))))
     title = source.get("title", "")
     address = source.get("url", "")
     return [
@@ -320,6 +320,6 @@ def _sources(cited: Sequence[Mapping[str, str]]) -> Cell:
         return ""
     made = nodes.bullet_list()
     for one in cited:
-        who = ", ".join(filter(None, (one["authors"], one["year"])))
+        who = ", ".join(filter(None, (one["authors"] or one["publisher"], one["year"])))
         made += nodes.list_item("", paragraph(f"{who}. " if who else "", link(one["title"], one["url"])))
     return made

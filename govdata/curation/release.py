@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from govdata.compare import CHANGE_COLUMNS, Panel, compare_panels
@@ -193,8 +194,15 @@ def compare_tree(root: Path, name: str) -> tuple[str, list[Row], str, str, str]:
     curated = read_tree(root, name)
     tables = build_tables(curated, load_register(root, curated))
     rows = compare_panels(_released_panel(root, name, against), tables["panel"], _evidence(curated, tables))
-    old = read_release(root / name / "releases" / against)
+    folder = root / name / "releases" / against
+    old = read_release(folder)
     level, reason = required_bump(old.indicators, curated.indicators, rows)
+    if level == "none":
+        # No cell differs; texts may: build the tree under the old version and compare the files.
+        info = replace(curated.info, version=against, released=old.info.released)
+        changed = differences(folder, build_files(root, replace(curated, info=info)))
+        if changed:
+            level, reason = "patch", f"no cell changed, but {', '.join(changed)}"
     return against, rows, level, reason, smallest_version(against, level)
 
 

@@ -78,6 +78,14 @@ def test_diff_names_the_lowest_honest_version(mini: Path) -> None:
     assert {row["change"] for row in rows} == {"value_changed"}
 
 
+def test_diff_sees_a_changed_text_where_no_cell_changed(mini: Path) -> None:
+    write_release(mini, "watch")
+    edit(mini, "watch/codebook/cameras.toml", 'question = "How much cameras?"', 'question = "How many cameras?"')
+    against, rows, level, reason, least = compare_tree(mini, "watch")
+    assert (against, rows, level, least) == ("0.1.0", [], "patch", "0.1.1")
+    assert reason.startswith("no cell changed, but SHA256SUMS, codebook.json")
+
+
 def test_a_panel_that_breaks_its_codebook_is_refused(mini: Path) -> None:
     curated = read_tree(mini, "figures")
     curated.observations[0]["low"] = "11"
