@@ -29,8 +29,10 @@ class _Group(click.Group):
         except GovdataError as error:
             click.echo(f"govdata: {error}", err=True)
             ctx.exit(2)
-        except (IsADirectoryError, NotADirectoryError, PermissionError, FileNotFoundError, FileExistsError) as error:
-            click.echo(f"govdata: {error.filename}: {error.strerror}", err=True)
+        except BrokenPipeError:
+            raise  # `| head` has seen enough; click ends quietly
+        except OSError as error:
+            click.echo(f"govdata: {error.filename or 'output'}: {error.strerror}", err=True)
             ctx.exit(2)
 
     def resolve_command(
