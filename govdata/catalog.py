@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from govdata import model, vocabulary
 from govdata.errors import (
     ArgumentError,
+    IntegrityError,
     UnknownCountryError,
     UnknownIndicatorError,
     UnknownYearError,
@@ -198,11 +199,15 @@ def find_indicator(release: Release, name: str) -> tuple[model.Indicator, str]:
 
 
 def _has(dataset: str, name: str) -> bool:
-    return any(name == one.id or name in one.columns() for one in open_release(dataset).indicators)
+    try:
+        indicators = open_release(dataset).indicators
+    except IntegrityError:
+        return False  # a hint only; that dataset's own readers say what is wrong
+    return any(name == one.id or name in one.columns() for one in indicators)
 
 
 def _several(value: object, what: str) -> list[object]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         return [value]
     found = list(value)
     if not found:
@@ -226,8 +231,16 @@ def _country_message(given: str, dataset: str, known: dict[str, str]) -> str:
         close = nearest(given, [*known, *known.values()], limit=1)
         found = close.split("'")[1] if close.count("'") > 1 else ""
         code = found if found in known else names.get(found.casefold(), "")
+    if given in _register_names():  # a real code: do not guess another one
+        return f"{dataset} has no row of {given!r} ({_register_names()[given]}), which the register knows"
     hint = f"; did you mean {code!r} ({known[code]})?" if code in known else ""
     return f"{dataset} has no country {given[:60]!r}; expected ISO 3166-1 alpha-3 codes such as 'CHN'{hint}"
+
+
+def _register_names() -> dict[str, str]:
+    if "countries" not in dataset_names():
+        return {}
+    return {row["iso3"]: row["country_name"] for row in open_release("countries").rows("units.csv")}
 
 
 def _by_iso2(given: str) -> str:
@@ -318,19 +331,19 @@ def load(
     if missing not in ("nan", "reason", "drop"):
         hint = nearest(str(missing), ("nan", "reason", "drop"))
         raise ArgumentError(f"missing={missing!r} is not 'nan', 'reason' or 'drop'{hint}")
+    asked = None if indicators is None else [str(one) for one in _several(indicators, "indicators")]
     release = open_release(name, version)
     known = release.indicators
     frame = read_panel(release.read("panel.csv"), known)
-    columns = list(frame.columns) if indicators is None else _choose_columns(release, frame, indicators)
+    columns = list(frame.columns) if asked is None else _choose_columns(release, frame, asked)
     keep = frame["year"].notna()
     for choose, given in ((_choose_countries, countries), (_choose_years, years)):
         keep &= _chosen(choose, frame, release.name, given)
     frame = frame.loc[keep, columns].reset_index(drop=True)
     values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
     if missing == "drop":
-        if indicators is None:
+        if asked is None:
             raise ArgumentError("missing='drop' needs indicators: name those that must have a value")
-        asked = [str(one) for one in _several(indicators, "indicators")]
         filled = frame[asked].notna() & (frame[asked] != "")
         frame = frame[filled.all(axis=1)].reset_index(drop=True)
     elif missing == "reason":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +34,24 @@ class _Group(click.Group):
             ctx.exit(2)
         except BrokenPipeError:
             raise  # `| head` has seen enough; click ends quietly
-        except OSError as error:
-            click.echo(f"govdata: {error.filename or 'output'}: {error.strerror}", err=True)
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "govdata"
+            click.echo(f"govdata: {' '.join(error.format_message().split())} (see {path} --help)", err=True)
             ctx.exit(2)
+        except OSError as error:
+            click.echo(f"govdata: {error.filename or 'output'}: {error.strerror or error}", err=True)
+            if error.filename is None and sys.stdout is not None and sys.stdout is sys.__stdout__:
+                # What is still buffered would fail again when Python ends.
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, sys.stdout.fileno())
+                os.close(nowhere)
+            ctx.exit(2)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the parent
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # labels are in four scripts, whatever the locale
+                stream.reconfigure(errors="replace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
+        return super().main(*args, **kwargs)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -72,7 +90,15 @@ _root = click.option(
 )
 
 
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """Print codes and counts as whole numbers, though a column with missing cells holds floats."""
+    numbers = frame.select_dtypes("float64")
+    whole = [name for name in numbers if ((numbers[name].dropna() % 1) == 0).all() and numbers[name].abs().max() < 1e15]
+    return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
 def _print_frame(frame: pd.DataFrame, form: str, *, columns: list[str] | None = None) -> None:
+    frame = _whole(frame)
     if form == "json":
         click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
     elif form == "csv":
@@ -290,6 +316,10 @@ def _names(root: Path, chosen: tuple[str, ...]) -> tuple[str, ...]:
     from govdata.errors import UnknownDatasetError, nearest
 
     known = dataset_names(root)
+    if not known:
+        raise UnknownDatasetError(
+            f"no dataset.toml below {str(root)!r}; --root names the folder that holds the datasets"
+        )
     for name in chosen:
         if name not in known:
             raise UnknownDatasetError(
@@ -354,10 +384,9 @@ def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, ever
             click.echo(f"{name} {curated.info.version}: built, not released yet")
         else:
             found = differences(release, files)
-            differing |= bool(found)
-            click.echo(
-                f"{name} {curated.info.version}: " + (f"differs in {', '.join(found)}" if found else "as released")
-            )
+            differing |= bool(found) and not every  # between two releases the tree may run ahead
+            text = f"the tree differs in {', '.join(found)}" if found else "as released"
+            click.echo(f"{name} {curated.info.version}: {text}")
         for version in release_versions(folder, name) if every else ():
             found = rebuild_differences(folder, name, version)
             differing |= bool(found)

@@ -148,7 +148,7 @@ def nearest(value: str, choices: Iterable[str], *, limit: int = 3) -> str:
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), choice)
-    close = difflib.get_close_matches(value.casefold(), sorted(folded), n=limit, cutoff=0.6)
+    close = difflib.get_close_matches(str(value).casefold(), sorted(folded), n=limit, cutoff=0.6)
     if not close:
         return ""
     return "; did you mean " + " or ".join(repr(folded[key]) for key in close) + "?"

@@ -225,6 +225,8 @@ def _no_such_cell(dataset: str, version: str, country: str, year: int) -> Unknow
     """Say why a row does not exist; `load` refuses what is no country or no year of the dataset."""
     from govdata.catalog import load
 
+    if not isinstance(country, str) or not isinstance(year, Integral):
+        raise ArgumentError(f"trace takes one country and one year, not {country!r} and {year!r}")
     load(dataset, version, years=year)
     lives = load(dataset, version, countries=country)["year"]
     return UnknownCellError(

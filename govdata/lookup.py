@@ -97,10 +97,10 @@ class Lookup:
         found = {key: row[key] for key in ("value", "low", "high", "missing", "status", "grade", "rule")}
         for role, column in _ROLES:
             found[role] = [self._joined(self._claims[name]) for name in row[column].split()]
-        return found | {"adjudication": self._decisions.get(row["adjudication_id"], {})}
+        return found | {"adjudication": dict(self._decisions.get(row["adjudication_id"], {}))}
 
     def _joined(self, row: Mapping[str, str]) -> dict[str, Any]:
-        return {**row, "source": self._sources.get(row.get("source_id", ""), {})}
+        return {**row, "source": dict(self._sources.get(row.get("source_id", ""), {}))}
 
     def _unit(self, iso3: str, year: int, indicator: Indicator) -> dict[str, Any]:
         lives = self._lives[iso3]
@@ -109,6 +109,6 @@ class Lookup:
         value = self._panel[iso3, year][self._panel_header.index(indicator.id)]
         sources = [self._sources[name] for name in row["source_ids"].split(";") if name in self._sources]
         decisive = [
-            {"value": value, "note": row["note"], "source_id": one["source_id"], "source": one} for one in sources
+            {"value": value, "note": row["note"], "source_id": one["source_id"], "source": dict(one)} for one in sources
         ]
         return {"value": value, "status": "register", "decisive": decisive}

@@ -12,10 +12,15 @@ from typing import Any
 
 from govdata.vocabulary import BLOCKS, CODED_TYPES, KINDS, LANGUAGES, RULES, TEXT_TYPES, TIMINGS, TYPES, UNIT_KINDS
 
-__all__ = ["Code", "DatasetInfo", "Indicator", "panel_columns", "version_key"]
+__all__ = ["Code", "DatasetInfo", "Indicator", "is_version", "panel_columns", "version_key"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,22}\Z")
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is of the form ``X.Y.Z``."""
+    return _VERSION.match(text) is not None
 
 
 def version_key(version: str) -> tuple[int, int, int]:
@@ -49,6 +54,14 @@ def _labels(value: object, where: str) -> dict[str, str]:
         if len(text) > 80:
             raise ValueError(f"{where}: label.{language} has {len(text)} characters (at most 80)")
     return labels
+
+
+def _span(value: object) -> tuple[int, int]:
+    if not (isinstance(value, list) and len(value) == 2 and all(type(year) is int for year in value)):
+        raise ValueError(f"years {value!r} is not of the form [first, last]")
+    if value[1] < value[0]:
+        raise ValueError(f"years {value} run backwards")
+    return value[0], value[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +174,16 @@ class Indicator:
             raise ValueError("a code is defined twice")
         if len({code.labels["en"] for code in codes}) != len(codes):
             raise ValueError("two codes have the same English label")
-        years = value.get("years")
+        if kind in ("ordinal", "binary"):
+            texts = [code.code for code in codes if not re.fullmatch(r"-?[0-9]+", code.code)]
+            if texts:
+                raise ValueError(f"code {texts[0]!r} of an indicator of type {kind!r} is not a whole number")
+        for key in ("bounds", "sd"):
+            if not isinstance(value.get(key, False), bool):
+                raise ValueError(f"{key} {value[key]!r} is neither true nor false")  # noqa: TRY004
+        if value.get("bounds") and kind in TEXT_TYPES:
+            raise ValueError(f"an indicator of type {kind!r} has no bounds")
+        years = _span(value["years"]) if value.get("years") else None
         source = value.get("source", {})
         return cls(
             id=name,
@@ -177,7 +199,7 @@ class Indicator:
             sd=bool(value.get("sd", False)),
             direction=str(value.get("direction", "")),
             unit=str(value.get("unit", "")),
-            years=(int(years[0]), int(years[1])) if years else None,
+            years=years,
             only_years=tuple(int(year) for year in value.get("only_years", [])),
             labels=_labels(value.get("label"), name),
             question=str(value.get("question", "")),
@@ -299,7 +321,10 @@ class DatasetInfo:
         if value["kind"] not in KINDS:
             raise ValueError(f"kind {value['kind']!r} is not one of {', '.join(KINDS)}")
         version_key(str(value["version"]))
-        years = value["years"]
+        if not isinstance(value["creators"], list) or not value["creators"]:
+            raise ValueError("creators is not a list of names")
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value["released"])):
+            raise ValueError(f"released {str(value['released'])!r} is not a day YYYY-MM-DD")
         return cls(
             name=str(value["name"]),
             kind=str(value["kind"]),
@@ -307,7 +332,7 @@ class DatasetInfo:
             description=str(value["description"]),
             version=str(value["version"]),
             released=str(value["released"]),
-            years=(int(years[0]), int(years[1])),
+            years=_span(value["years"]),
             register=str(value.get("register", "")),
             unit_kinds=tuple(str(kind) for kind in value.get("unit_kinds", UNIT_KINDS)),
             licence=str(value["licence"]),

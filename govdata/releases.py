@@ -31,6 +31,10 @@ def _folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "datasets"
 
 
+def _releases(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("*.*.*") if path.is_dir() and model.is_version(path.name)]
+
+
 def quoted(names: Iterable[str]) -> str:
     """List names for a message, each in quotes."""
     return ", ".join(repr(name) for name in names)
@@ -38,7 +42,7 @@ def quoted(names: Iterable[str]) -> str:
 
 def dataset_names() -> tuple[str, ...]:
     """Name the datasets that have a release, sorted."""
-    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(path.glob("*.*.*"))))
+    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(_releases(path))))
 
 
 def versions(name: str) -> list[str]:
@@ -69,8 +73,7 @@ def versions(name: str) -> list[str]:
         known = dataset_names()
         hint = nearest(str(name), known)
         raise UnknownDatasetError(f"unknown dataset {str(name)[:80]!r}{hint} (known: {quoted(known)})")
-    folders = (_folder() / name / "releases").glob("*.*.*")
-    return sorted((folder.name for folder in folders), key=model.version_key)
+    return sorted(_releases(_folder() / name / "releases"), key=model.version_key)
 
 
 class Release:

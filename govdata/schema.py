@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["column_types", "panel_faults", "panel_schema", "read_panel", "schema_faults"]
 
+_ORDER = ": low <= value <= high"
 _KEYS = {"iso3": "str", "country_name": "str", "year": "int64", "source_version": "str"}
 
 
@@ -80,11 +81,13 @@ def panel_schema(columns: Sequence[str], indicators: Sequence[Indicator]) -> Any
             checks.append(pa.Check.str_length(min_value=1))
         elif indicator is not None:
             checks += _value_checks(pa, column, indicator)
+        if kind == "float64":
+            checks.append(pa.Check(lambda cells: cells.abs() != float("inf"), name="finite"))
         made[column] = pa.Column(kind, checks=checks, nullable=kind == "float64")
     return pa.DataFrameSchema(
         made,
         checks=[
-            _bound_check(pa, column, indicator)
+            _bound_check(pa, column)
             for column, indicator in owners.items()
             if _is_value(column, indicator) and {column, f"{column}_low", f"{column}_high"} <= set(columns)
         ],
@@ -113,13 +116,13 @@ def _value_checks(pa: Any, column: str, indicator: Indicator) -> list[Any]:  # n
     return []
 
 
-def _bound_check(pa: Any, column: str, indicator: Indicator) -> Any:  # noqa: ANN401
+def _bound_check(pa: Any, column: str) -> Any:  # noqa: ANN401
     def ordered(frame: pd.DataFrame) -> pd.Series[bool]:
         value, low, high = frame[column], frame[f"{column}_low"], frame[f"{column}_high"]
         inside = (value.isna() | low.isna() | (low <= value)) & (value.isna() | high.isna() | (value <= high))
         return inside & (low.isna() | high.isna() | (low <= high))
 
-    return pa.Check(ordered, name=f"{indicator.id}: low <= value <= high")
+    return pa.Check(ordered, name=column + _ORDER)
 
 
 def schema_faults(frame: pd.DataFrame, schema: Any) -> list[str]:  # noqa: ANN401
@@ -146,6 +149,13 @@ def schema_faults(frame: pd.DataFrame, schema: Any) -> list[str]:  # noqa: ANN40
 
 def _describe(frame: pd.DataFrame, case: Mapping[Any, Any]) -> str:
     column, index = case.get("column"), case.get("index")
+    if (
+        case.get("schema_context") == "DataFrameSchema"
+        and isinstance(index, int)
+        and "low <= value" in str(case.get("check"))
+    ):
+        iso3, year = frame["iso3"].iloc[index], frame["year"].iloc[index]  # one fault a row, not one a column
+        return f"{str(case['check']).split(':')[0]} at {iso3} {year}: fails low <= value <= high"
     place = ""
     if isinstance(index, int) and 0 <= index < len(frame) and {"iso3", "year"} <= set(frame.columns):
         place = f" at {frame['iso3'].iloc[index]} {frame['year'].iloc[index]}"

@@ -42,6 +42,10 @@ def validate(frame: pd.DataFrame, dataset: str, version: str | None = None) -> p
 
     from govdata.schema import panel_schema, schema_faults
 
+    if not isinstance(frame, pd.DataFrame):
+        raise ArgumentError(f"frame is a pandas DataFrame, not {type(frame).__name__}")
+    if frame.empty:
+        raise ArgumentError("the frame has no rows")
     for key in ("iso3", "year"):
         if key not in frame.columns:
             raise ArgumentError(f"the frame has no column {key!r}; a panel needs 'iso3' and 'year'")

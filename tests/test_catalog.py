@@ -184,7 +184,7 @@ def test_validate_finds_what_breaks_the_codebook(released: Path) -> None:
     before = broken.copy()
     faults = "\n".join(govdata.validate(broken, "watch")["fault"])
     assert "cameras at AAA 2000: 7.0 fails" in faults
-    assert "cameras: low <= value <= high" in faults
+    assert "cameras at AAA 2001: fails low <= value <= high" in faults
     pd.testing.assert_frame_equal(broken, before)
     own = frame.assign(my_variable="a", camera_s=1.0)
     assert list(govdata.validate(own, "watch")["fault"]) == [

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from govdata import model, vocabulary
-from govdata.curation.read import Curated, read_release, read_tree
+from govdata.curation.read import Curated, damaged_files, read_release, read_tree
 from govdata.curation.register import Register, first_day, last_day
-from govdata.curation.release import load_register, release_versions
+from govdata.curation.release import ASSERTIONS, load_register, release_versions
 from govdata.errors import CurationError, nearest
 from govdata.textio import Fault
 
@@ -44,14 +45,54 @@ def check_dataset(root: Path, name: str) -> list[Fault]:
     list of Fault
         Sorted by file and line; empty when the dataset can be built.
     """
-    curated = read_tree(root, name)
+    try:
+        curated = read_tree(root, name)
+    except CurationError as error:
+        return [
+            Fault(f"{name}/dataset.toml", 1, "", str(error).removeprefix(f"{name}/dataset.toml: "), "mend it first")
+        ]
     try:
         register = load_register(root, curated)
     except (CurationError, ValueError) as error:
         register = None
         if curated.info.kind != "register":
-            curated.faults.append(Fault(f"{name}/dataset.toml", 0, "", str(error), "pin a release of countries"))
-    return sorted({*find_faults(curated, register), *_lost_ids(root, curated)})
+            message = str(error).removeprefix(f"{name}/dataset.toml: ")
+            curated.faults.append(Fault(f"{name}/dataset.toml", 0, "", message, "pin a release of countries"))
+    lost = list(_lost_ids(root, curated))
+    described = _dataset_faults(curated, name, register)
+    return sorted({*find_faults(curated, register), *lost, *described})
+
+
+def _dataset_faults(curated: Curated, name: str, register: Register | None) -> Iterator[Fault]:
+    """Find what ``dataset.toml`` names and nothing has."""
+    info, where = curated.info, f"{name}/dataset.toml"
+
+    def unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
+        for one in given:
+            if one not in known:
+                yield Fault(where, 0, "", f"{what} {one!r} is not known{nearest(one, known)}", "use a known one")
+
+    if info.name != name:
+        yield Fault(where, 0, "", f"name {info.name!r} is not that of the folder", f"make it {name!r}")
+    yield from unknown("unit kind", info.unit_kinds, vocabulary.UNIT_KINDS)
+    yield from unknown("assertion", info.assertions, ASSERTIONS)
+    for entry in info.coverage:
+        lists = {"countries": () if register is None else register.units, "indicators": _ids(curated)}
+        if set(entry) != set(lists):
+            yield Fault(where, 0, "", "[[coverage]] has other keys than countries and indicators", "give both")
+            continue
+        for key, known in lists.items():
+            if entry[key] == "*":
+                continue
+            if not isinstance(entry[key], list):
+                yield Fault(where, 0, "", f"coverage {key} {entry[key]!r} is no list", 'write a list, or "*"')
+            elif known:
+                yield from unknown(f"coverage {key}", map(str, entry[key]), known)
+
+
+def _ids(curated: Curated) -> tuple[str, ...]:
+    """Name the indicators of a codebook."""
+    return tuple(indicator.id for indicator in curated.indicators)
 
 
 def _lost_ids(root: Path, curated: Curated) -> Iterator[Fault]:
@@ -60,7 +101,14 @@ def _lost_ids(root: Path, curated: Curated) -> Iterator[Fault]:
     versions = release_versions(root, name)
     if not versions:
         return
-    released = read_release(root / name / "releases" / versions[-1])
+    folder = root / name / "releases" / versions[-1]
+    if damaged := damaged_files(folder):
+        for file in damaged:
+            shown = f"{name}/releases/{versions[-1]}/{file}"
+            yield Fault(shown, 0, "", "the file is not as it was released", "restore the release folder")
+        return
+    released = read_release(folder)
+    unread = {fault.file for fault in curated.faults}
     for table, key, remedy in (
         ("claims", "claim_id", "put it back; reject it with a reason instead"),
         ("sources", "source_id", "put it back; a source stays even when no claim rests on it"),
@@ -69,6 +117,8 @@ def _lost_ids(root: Path, curated: Curated) -> Iterator[Fault]:
         for row in getattr(released, table):
             if row[key] not in known:
                 file = f"{name}/claims/{row['iso3']}.csv" if table == "claims" else f"{name}/sources.csv"
+                if file in unread:
+                    continue  # the fault of reading says enough
                 yield Fault(file, 0, row[key], f"{key} stood in release {versions[-1]} and is gone", remedy)
 
 
@@ -162,6 +212,13 @@ def _date_faults(row: Mapping[str, str], start: str, end: str) -> Found:
         yield f"{end} {row[end]} lies before {start} {row[start]}", "exchange or mend the dates"
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return _DAY.match(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _source_faults(row: Mapping[str, str]) -> Found:
     if not _SOURCE_ID.match(row["source_id"]):
         yield f"source_id {row['source_id']!r} is not a lower-case name", "use letters, digits and _"
@@ -174,7 +231,7 @@ def _source_faults(row: Mapping[str, str]) -> Found:
         yield f"url {row['url'][:40]!r} is not http or https", "give the full address"
     if row["year"] and not _YEAR.match(row["year"]):
         yield f"year {row['year']!r} is not a year", "write YYYY or leave it empty"
-    if not _DAY.match(row["accessed"]):
+    if not _is_day(row["accessed"]):
         yield f"accessed {row['accessed']!r} is not a day", "write the day it was opened, YYYY-MM-DD"
 
 
@@ -184,6 +241,8 @@ def _unit_faults(row: Mapping[str, str]) -> Found:
     yield from _required(row, "country_name")
     yield from _vocabulary(row, "kind", vocabulary.UNIT_KINDS)
     yield from _date_faults(row, "start", "end")
+    if row["un_member_from"] and not _is_day(row["un_member_from"]):
+        yield f"un_member_from {row['un_member_from']!r} is not a day", "write YYYY-MM-DD"
     if row["kind"] == "territory" and not row["sovereign"]:
         yield "a territory without a sovereign", "name the sovereign's iso3"
 
@@ -261,7 +320,7 @@ def _claim_faults(curated: Curated, register: Register | None) -> Iterator[Fault
     by_id = {indicator.id: indicator for indicator in curated.indicators}
     sources = {row["source_id"] for row in curated.sources}
     programmes = {row["programme_id"]: row["iso3"] for row in curated.programmes}
-    claims = {row["claim_id"] for row in curated.claims}
+    claims = {row["claim_id"]: (row["iso3"], row["indicator"]) for row in curated.claims}
 
     yield from _table_faults(
         curated, "claims", "claim_id", lambda row: _claim(row, by_id, sources, programmes, register, curated.info.years)
@@ -274,6 +333,21 @@ def _claim_faults(curated: Curated, register: Register | None) -> Iterator[Fault
     yield from _table_faults(
         curated, "adjudications", "adjudication_id", lambda row: _adjudication(row, by_id, claims, register)
     )
+    yield from _overlapping_decisions(curated)
+
+
+def _overlapping_decisions(curated: Curated) -> Iterator[Fault]:
+    seen: dict[tuple[str, str, str, str], int] = {}
+    for row, (file, line) in zip(curated.adjudications, curated.places.get("adjudications", []), strict=False):
+        if not (_YEAR.match(row["start_year"]) and _YEAR.match(row["end_year"])):
+            continue
+        for year in range(int(row["start_year"]), int(row["end_year"]) + 1):
+            key = (row["iso3"], row["indicator"], row["scope"], str(year))
+            if key in seen:
+                message = f"{' '.join(key)} is decided already on line {seen[key]}"
+                yield Fault(file, line, row["adjudication_id"], message, "keep one decision a cell")
+                break
+            seen[key] = line
 
 
 def _claim(
@@ -298,6 +372,8 @@ def _claim(
         yield "start is empty", "say from when the claim holds"
     elif _YEAR.match(row["start"][:4]) and row["status"] != "rejected":
         yield from _existence(row, register, min(max(int(row["start"][:4]), years[0]), years[1]))
+    if row["status"] != "rejected" and _YEAR.match(row["start"][:4]) and int(row["start"][:4]) > years[1]:
+        yield f"start {row['start']} lies after {years[1]}, the last year of the dataset", "mend the date"
     yield from _vocabulary(row, "scope", vocabulary.SCOPES)
     if row["scope"] == "subnational" and not row["region"]:
         yield "subnational without a region", "name the place"
@@ -317,7 +393,7 @@ def _claim(
     yield from _required(row, "locator", "gloss", "coder")
     if len(row["gloss"]) > _GLOSS_LIMIT:
         yield f"the gloss has {len(row['gloss'])} characters", f"keep it below {_GLOSS_LIMIT}"
-    if not _DAY.match(row["coded_on"]):
+    if not _is_day(row["coded_on"]):
         yield f"coded_on {row['coded_on']!r} is not a day", "write YYYY-MM-DD"
 
 
@@ -370,18 +446,46 @@ def _relation(row: Mapping[str, str], programmes: Mapping[str, str], sources: se
 
 
 def _adjudication(
-    row: Mapping[str, str], by_id: Mapping[str, model.Indicator], claims: set[str], register: Register | None
+    row: Mapping[str, str],
+    by_id: Mapping[str, model.Indicator],
+    claims: Mapping[str, tuple[str, str]],
+    register: Register | None,
 ) -> Found:
     indicator = by_id.get(row["indicator"])
     if indicator is None:
         yield f"indicator {row['indicator']!r} is not in the codebook{nearest(row['indicator'], by_id)}", "mend it"
-    yield from _vocabulary(row, "scope", ("national", "subnational"))
+    else:
+        yield from _decided(row, indicator)
+    yield from _vocabulary(row, "reason", vocabulary.REASONS)
     yield from _required(row, "comment", "coder", "decided_on", "claim_ids")
     if register is not None and row["iso3"] not in register.units:
         yield f"iso3 {row['iso3']!r} is not in the register", "mend the code"
     for column in ("start_year", "end_year"):
         if not _YEAR.match(row[column]):
             yield f"{column} {row[column]!r} is not a year", "write YYYY"
+    if _YEAR.match(row["start_year"]) and row["end_year"] < row["start_year"]:
+        yield f"end_year {row['end_year']} lies before start_year {row['start_year']}", "exchange them"
+    if not _is_day(row["decided_on"]):
+        yield f"decided_on {row['decided_on']!r} is not a day", "write YYYY-MM-DD"
     for claim in filter(None, row["claim_ids"].split(";")):
         if claim not in claims:
             yield f"claim {claim!r} does not exist{nearest(claim, claims)}", "mend the id"
+        elif claims[claim] != (row["iso3"], indicator.evidence_id if indicator else row["indicator"]):
+            yield f"claim {claim} is about {' '.join(claims[claim])}", "name claims of this country and indicator"
+
+
+def _decided(row: Mapping[str, str], indicator: model.Indicator) -> Found:
+    if indicator.table != "panel":
+        yield f"{indicator.id} is coded by programme", "adjudicate indicators of the panel only"
+    yield from _vocabulary(row, "scope", indicator.scopes)
+    allowed = {code.code for code in indicator.codes}
+    values = {column: row[column] for column in ("value", "low", "high") if row[column]}
+    for column, value in values.items():
+        parts = value.split(";") if indicator.type == "multi" else [value]
+        if allowed and not set(parts) <= allowed:
+            yield f"{column} {value!r} is not a code of {indicator.id}", f"use one of {', '.join(sorted(allowed))}"
+        elif not allowed and not indicator.is_text and not _NUMBER.match(value):
+            yield f"{column} {value!r} is not a number", "write digits with a decimal point"
+    numbers = [float(values[c]) for c in ("low", "value", "high") if c in values and _NUMBER.match(values[c])]
+    if numbers != sorted(numbers):
+        yield "low, value and high are not in order", "make low <= value <= high"

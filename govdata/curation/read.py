@@ -10,9 +10,17 @@ from typing import Any
 
 from govdata import model, vocabulary
 from govdata.errors import CurationError
-from govdata.textio import Fault, Table, read_table, read_toml
+from govdata.textio import Fault, Table, read_table, read_toml, sha256
 
-__all__ = ["Curated", "dataset_names", "find_root", "latest_register_version", "read_release", "read_tree"]
+__all__ = [
+    "Curated",
+    "damaged_files",
+    "dataset_names",
+    "find_root",
+    "latest_register_version",
+    "read_release",
+    "read_tree",
+]
 
 Row = dict[str, str]
 
@@ -84,7 +92,8 @@ def dataset_names(root: Path) -> tuple[str, ...]:
 
 def latest_register_version(root: Path) -> str:
     """Give the newest release of the register, or an empty text."""
-    releases = [path.name for path in (root / "countries" / "releases").glob("*.*.*")]
+    found = (root / "countries" / "releases").glob("*.*.*")
+    releases = [path.name for path in found if model.is_version(path.name)]
     return max(releases, key=model.version_key, default="")
 
 
@@ -118,7 +127,7 @@ def read_tree(root: Path, name: str) -> Curated:
     content, faults = read_toml(folder / "dataset.toml", shown=shown)
     try:
         info = model.DatasetInfo.from_mapping(content)
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         detail = faults[0].message if faults else str(error)
         raise CurationError(f"{shown}: {detail}; mend the description first") from error
     curated = Curated(info, faults=faults)
@@ -131,7 +140,7 @@ def read_tree(root: Path, name: str) -> Curated:
             continue
         try:
             indicator = model.Indicator.from_mapping(value)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             curated.faults.append(Fault(where, 1, path.stem, str(error), "see the page on formats"))
             continue
         if indicator.id != path.stem:
@@ -163,6 +172,17 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON has no narrower type
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def damaged_files(folder: Path) -> list[str]:
+    """Name the files of a release whose bytes are not those of its ``SHA256SUMS``."""
+    try:
+        listed = (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+        sums = {name: digest for digest, _, name in (line.partition("  ") for line in listed)}
+    except (OSError, ValueError):
+        return ["SHA256SUMS"]
+    files = ((name, folder / name) for name in sums)
+    return [name for name, path in files if not path.is_file() or sha256(path.read_bytes()) != sums[name]]
+
+
 def read_release(folder: Path) -> Curated:
     """Read the inputs that a release froze, so that it can be rebuilt without the working tree.
 
@@ -170,7 +190,16 @@ def read_release(folder: Path) -> Curated:
     ----------
     folder
         ``datasets/<name>/releases/<X.Y.Z>``.
+
+    Raises
+    ------
+    CurationError
+        If a file is not as it was released.
     """
+    if damaged := damaged_files(folder):
+        raise CurationError(
+            f"{folder.parent.parent.name} {folder.name}: {damaged[0]} is not as it was released; restore the folder"
+        )
     curated = Curated(
         model.DatasetInfo.from_mapping(_json(folder / "dataset.json")),
         tuple(model.Indicator.from_mapping(_indicator(entry)) for entry in _json(folder / "codebook.json")),

@@ -19,7 +19,9 @@ def first_day(text: str) -> int:
     """
     if not text:
         return date.min.toordinal()
-    return date.fromisoformat((text + "-01-01")[:10] if _well_formed(text) else text).toordinal()
+    if not _well_formed(text):  # date.fromisoformat alone would take 20140624 and 2014-W26
+        raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+    return date.fromisoformat((text + "-01-01")[:10]).toordinal()
 
 
 def last_day(text: str) -> int:

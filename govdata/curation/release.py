@@ -13,10 +13,18 @@ from govdata.compare import CHANGE_COLUMNS, Panel, compare_panels
 from govdata.curation.changes import required_bump, smallest_version
 from govdata.curation.metadata import citation, datapackage
 from govdata.curation.panel import Tables, build_tables
-from govdata.curation.read import Curated, Row, dataset_names, latest_register_version, read_release, read_tree
+from govdata.curation.read import (
+    Curated,
+    Row,
+    damaged_files,
+    dataset_names,
+    latest_register_version,
+    read_release,
+    read_tree,
+)
 from govdata.curation.register import Register
 from govdata.errors import CurationError
-from govdata.model import Indicator, panel_columns, version_key
+from govdata.model import Indicator, is_version, panel_columns, version_key
 from govdata.schema import panel_faults
 from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256
 from govdata.vocabulary import ADJUDICATION_COLUMNS, PROGRAMME_COLUMNS, RELATION_COLUMNS, SOURCE_COLUMNS
@@ -34,12 +42,15 @@ __all__ = [
 ]
 
 Files = dict[str, bytes]
+ASSERTIONS = ("rows", "units", "claims", "programmes", "sources", "units_per_year")
 
 
 def release_versions(root: Path, name: str) -> tuple[str, ...]:
     """List the releases of a dataset, oldest first."""
     folders = (root / name / "releases").glob("*.*.*")
-    return tuple(sorted((folder.name for folder in folders if folder.is_dir()), key=version_key))
+    return tuple(
+        sorted((folder.name for folder in folders if folder.is_dir() and is_version(folder.name)), key=version_key)
+    )
 
 
 def dataset_releases(root: Path) -> list[tuple[str, str]]:
@@ -224,13 +235,17 @@ def write_release(root: Path, name: str) -> tuple[Path, bool]:
     curated = read_tree(root, name)
     files = build_files(root, curated)
     version = curated.info.version
+    newest = max(release_versions(root, name), key=version_key, default=version)
+    if version_key(version) < version_key(newest):
+        raise CurationError(f"{name}: version {version} lies below the newest release {newest}; raise it above")
     folder = root / name / "releases" / version
     if folder.exists():
         differing = differences(folder, files)
         if not differing:
             return folder, False
+        changed = [file for file in differing if file != "SHA256SUMS"] or differing
         raise CurationError(
-            f"{name} {version} is released and frozen, and {differing[0]} would change; raise the version in "
+            f"{name} {version} is released and frozen, and {changed[0]} would change; raise the version in "
             f"{name}/dataset.toml"
         )
     before, level, reason = required_level(root, curated, files)
@@ -264,4 +279,4 @@ def differences(folder: Path, files: Files) -> list[str]:
 def rebuild_differences(root: Path, name: str, version: str) -> list[str]:
     """Rebuild a release from the inputs it froze and name every file whose bytes differ."""
     folder = root / name / "releases" / version
-    return differences(folder, build_files(root, read_release(folder)))
+    return damaged_files(folder) or differences(folder, build_files(root, read_release(folder)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from govdata.errors import ArgumentError
 from govdata.report._models import INTERCEPT, Models, choose_terms, label, named_models
+from govdata.textio import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,11 +137,15 @@ def coefplot(
         if len(named) > 1:
             _write_names(figure, axes, named, rows, level)
         for target in targets:
-            figure.savefig(target, dpi=_DPI, metadata=_SUFFIXES[target.suffix])
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format=target.suffix[1:], dpi=_DPI, metadata=_SUFFIXES[target.suffix])
+            write_atomic(target, drawn.getvalue())
     return figure
 
 
 def _targets(path: Path) -> list[Path]:
+    if not path.name:
+        raise ArgumentError("path is the name of a file, such as 'figure.png'")
     if path.suffix and path.suffix not in _SUFFIXES:
         raise ArgumentError(f"{path.name!r} does not end in {', '.join(_SUFFIXES)}")
     targets = [path] if path.suffix else [path.with_name(path.name + suffix) for suffix in (".png", ".svg")]

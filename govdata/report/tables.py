@@ -409,7 +409,8 @@ _ESCAPES = str.maketrans(
 
 
 def _latex(text: str) -> str:
-    return text.translate(_ESCAPES)
+    escaped = text.translate(_ESCAPES)
+    return "{}" + escaped if escaped[:1] in ("[", "*") else escaped  # after \\ these would be an argument of it
 
 
 def _latex_cell(cell: str) -> str:
