@@ -108,7 +108,7 @@ def codebook(name: str, indicator: str | None = None, version: str | None = None
     indicator
         One indicator only.
     version
-        See `open_release`.
+        See `govdata.load`.
 
     Returns
     -------
@@ -298,7 +298,7 @@ def load(
     countries
         ISO3 codes; ``None`` for all.
     years
-        Years; ``None`` for all.
+        Years, each named: ``range(2000, 2019)`` is nineteen of them, ``(2000, 2018)`` two; ``None`` for all.
     indicators
         Indicator ids (each with its bounds and its subnational column) or single columns; ``None`` for all.
     missing
@@ -310,7 +310,9 @@ def load(
     -------
     pandas.DataFrame
         One row a unit-year, sorted by ``iso3`` and ``year``: ``iso3`` (str), ``country_name`` (str), ``year`` (int64),
-        then the indicators (float64, or str for nominal ones). ``attrs`` holds ``dataset``, ``version`` and ``sha256``.
+        then the indicators (float64, or str for nominal ones). Where series come from several releases of their source,
+        the text ``source_version`` says which one gave this row's. ``attrs`` holds ``dataset``, ``version`` and
+        ``sha256``.
 
     Raises
     ------

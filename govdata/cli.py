@@ -40,10 +40,10 @@ class _Group(click.Group):
             ctx.exit(2)
         except OSError as error:
             click.echo(f"govdata: {error.filename or 'output'}: {error.strerror or error}", err=True)
-            if error.filename is None and sys.stdout is not None and sys.stdout is sys.__stdout__:
+            if error.filename is None and sys.stdout is sys.__stdout__:
                 # What is still buffered would fail again when Python ends.
                 nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, sys.stdout.fileno())
+                os.dup2(nowhere, 1)
                 os.close(nowhere)
             ctx.exit(2)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from govdata.catalog import default_reason, find_indicator
 from govdata.compare import CHANGE_COLUMNS, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
-from govdata.lookup import lookup
-from govdata.model import version_key
+from govdata.lookup import Lookup, lookup
+from govdata.model import Indicator, version_key
 from govdata.releases import Release, open_release
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ _MISSING_TEXT = {
     "unclear": "there is evidence, but it does not fix a level",
     "not_applicable": "does not apply to this unit and year",
     "not_coded": "not looked for yet",
+}
+
+
+# Nobody coded these: the source speaks, or does not.
+_IMPORTED_TEXT = _MISSING_TEXT | {
+    "no_evidence": "the source has no value",
+    "not_coded": "the source does not cover this year",
 }
 
 
@@ -53,6 +60,8 @@ class Trace:
         Claims, each a dict with its ``source`` (a dict). For imported values ``decisive`` holds the one observation.
     adjudication
         The written decision that overrode the rule, or an empty dict.
+    other_scope
+        Where the same indicator has a value at the other scope: ``scope, value, code_label``; else an empty dict.
     """
 
     dataset: str
@@ -76,6 +85,7 @@ class Trace:
     considered: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     adjudication: Row = field(default_factory=dict)
+    other_scope: Row = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the trace as plain data, ready for JSON."""
@@ -103,7 +113,8 @@ class Trace:
         meaning = f" = {self.code_label}" if self.code_label else ""
         bounds = f" [{self.low}, {self.high}]" if self.low or self.high else ""
         if not self.value:
-            why = _MISSING_TEXT.get(self.missing, self.missing)
+            texts = _IMPORTED_TEXT if self.status == "imported" else _MISSING_TEXT
+            why = texts.get(self.missing, self.missing)
             shown = f"missing ({self.missing}: {why}){bounds}"
         else:
             shown = f"{self.value}{meaning}{bounds}"
@@ -117,6 +128,10 @@ class Trace:
         ]
         if how:
             lines.append(f"how: {how}")
+        if self.other_scope:
+            other = self.other_scope
+            meaning = f" = {other['code_label']}" if other["code_label"] else ""
+            lines.append(f"at {other['scope']} scope: {other['value']}{meaning}")
         if self.adjudication:
             lines.append(f"adjudicated: {self.adjudication.get('comment', '')}")
         for role in ("decisive", "considered", "rejected"):
@@ -183,7 +198,7 @@ def trace(
     >>> import govdata
     >>> cell = govdata.trace("digital_surveillance", "SWE", 2019, "shutdown_documented")
     >>> cell.value, cell.code_label
-    ('0', 'none documented by this monitor')
+    ('0', 'none documented by this monitor at this scope')
     >>> len(cell.decisive)
     1
     """
@@ -204,7 +219,8 @@ def trace(
         raise _no_such_cell(dataset, release.version, country, year)
     found = index.cell(country, int(year), one, scope)
     value = str(found.get("value", ""))
-    labels = {code.code: code.labels["en"] for code in one.codes}
+    if index.kind == "observations":
+        found = {"status": "imported"} | found
     empty = dict.fromkeys(("value", "low", "high", "sd", "status", "grade", "rule"), "")
     missing = "" if value else found.get("missing") or default_reason(index.kind, one, int(year))
     return Trace(
@@ -216,9 +232,24 @@ def trace(
         indicator=one.id,
         scope=scope,
         label=one.label,
-        code_label="; ".join(labels.get(part, "") for part in value.split(";")) if value else "",
+        code_label=_meaning(one, value),
+        other_scope=_other_scope(index, one, country, int(year), scope),
         **(empty | found | {"missing": missing}),
     )
+
+
+def _meaning(indicator: Indicator, value: str) -> str:
+    labels = {code.code: code.labels["en"] for code in indicator.codes}
+    return "; ".join(labels.get(part, "") for part in value.split(";")) if value else ""
+
+
+def _other_scope(index: Lookup, indicator: Indicator, iso3: str, year: int, scope: str) -> Row:
+    """Give the value at the other scope: a zero at national scope is no zero of the country."""
+    for other in indicator.scopes:
+        value = str(index.cell(iso3, year, indicator, other).get("value", "")) if other != scope else ""
+        if value:
+            return {"scope": other, "value": value, "code_label": _meaning(indicator, value)}
+    return {}
 
 
 def _no_such_cell(dataset: str, version: str, country: str, year: int) -> UnknownCellError:
@@ -304,7 +335,12 @@ def cells_using(dataset: str, source_id: str, version: str | None = None) -> pd.
     known = [row["source_id"] for row in release.rows("sources.csv")]
     if source_id not in known:
         raise ArgumentError(f"{release.name} has no source {str(source_id)[:60]!r}{nearest(str(source_id), known)}")
-    rows = release.rows("values.csv") if "values.csv" in release.files else []
+    if release.info.kind == "register":
+        raise ArgumentError(
+            f"the sources of {release.name} stand beside each unit, not each cell: see "
+            f"govdata.table({release.name!r}, 'units')"
+        )
+    rows = release.rows("values.csv")
     cells = [
         {
             "iso3": row["iso3"],

@@ -41,8 +41,17 @@ def quoted(names: Iterable[str]) -> str:
 
 
 def dataset_names() -> tuple[str, ...]:
-    """Name the datasets that have a release, sorted."""
-    return tuple(sorted(path.parent.name for path in _folder().glob("*/releases") if any(_releases(path))))
+    """Name the datasets that have a release, sorted.
+
+    Raises
+    ------
+    IntegrityError
+        If there is none: the package came without its data.
+    """
+    found = sorted(path.parent.name for path in _folder().glob("*/releases") if any(_releases(path)))
+    if not found:
+        raise IntegrityError("this installation holds no dataset; reinstall the package")
+    return tuple(found)
 
 
 def versions(name: str) -> list[str]:
@@ -104,7 +113,9 @@ class Release:
             ) from error
         self.digest = sha256(listed)
         lines = (line.split("  ", 1) for line in listed.decode("ascii", "replace").splitlines())
-        self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2}
+        self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2 and len(parts[0]) == 64}
+        if "panel.csv" not in self._sums:
+            raise IntegrityError(f"{self}: SHA256SUMS is damaged ({len(listed)} bytes); reinstall the package")
 
     def __str__(self) -> str:
         """Name dataset and version."""

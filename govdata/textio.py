@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # Characters that change what a reader sees without being seen: zero-width, byte order mark, bidirectional controls.
-_INVISIBLE = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, order=True, slots=True)

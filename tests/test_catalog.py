@@ -166,7 +166,7 @@ def test_a_damaged_release_is_refused(released: Path, damage: str) -> None:
     else:
         (folder / "SHA256SUMS").write_bytes(b"garbage\n")
     release = Release(folder) if damage != "sums" else None
-    with pytest.raises(IntegrityError, match=r"watch 0.1.0.*(is damaged|cannot be read|has no file)"):
+    with pytest.raises(IntegrityError, match=r"watch 0.1.0.*(is damaged|cannot be read)"):
         (release or Release(folder)).read("panel.csv")
 
 
@@ -206,3 +206,10 @@ def test_tables_of_a_release(released: Path) -> None:
     with pytest.raises(ArgumentError, match=r"watch has no table 'claim'; did you mean 'claims'\?"):
         govdata.table("watch", "claim")
     assert (released / "watch").is_dir()
+
+
+def test_an_installation_without_data_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("govdata.releases._folder", lambda: tmp_path)
+    for call in (govdata.datasets, lambda: govdata.load("countries")):
+        with pytest.raises(IntegrityError, match="holds no dataset; reinstall the package"):
+            call()

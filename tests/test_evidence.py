@@ -46,6 +46,25 @@ def test_scopes_missing_and_imported_cells(released: Path) -> None:
     assert (released / "watch").is_dir()
 
 
+def test_a_zero_at_one_scope_points_to_the_other() -> None:
+    cell = govdata.trace("digital_surveillance", "IND", 2019, "shutdown_documented")
+    assert cell.value == "0"
+    assert cell.other_scope == {"scope": "subnational", "value": "2", "code_label": "full network"}
+    assert "at subnational scope: 2 = full network" in str(cell)
+
+
+def test_a_trace_is_the_readers_own(released: Path) -> None:
+    cell = govdata.trace("watch", "AAA", 2004, "cameras")
+    cell.decisive[0]["source"]["title"] = "changed"
+    assert govdata.trace("watch", "AAA", 2004, "cameras").decisive[0]["source"]["title"] == "Cameras everywhere"
+    assert (released / "watch").is_dir()
+
+
+def test_an_imported_blank_speaks_of_its_source() -> None:
+    assert "the source has no value" in str(govdata.trace("covariates", "PRK", 2018, "gdp_pc_ppp"))
+    assert "the source does not cover this year" in str(govdata.trace("expert_scores", "CHN", 2019, "v2smgovsmmon"))
+
+
 def test_a_trace_refuses_what_does_not_exist(released: Path) -> None:
     with pytest.raises(UnknownCellError, match="CCC does not exist in 2001 in watch; its years are 2003-2005"):
         govdata.trace("watch", "CCC", 2001, "cameras")

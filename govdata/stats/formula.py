@@ -35,6 +35,21 @@ MAX_DEPTH = 12
 MAX_STAR = 6
 SHIFTS = ("lag", "lead", "diff")
 FUNCTIONS = ("log", *SHIFTS, "C")
+# What users of Stata, R and patsy are used to write.
+_HABITS = {
+    "ln": "log()",
+    "factor": "C()",
+    "i": "C()",
+    "L": "lag()",
+    "l": "lag()",
+    "F": "lead()",
+    "f": "lead()",
+    "D": "diff()",
+    "d": "diff()",
+    "I": "the column itself, made beforehand",
+    "np.log": "log()",
+    "exp": "the column itself, made beforehand",
+}
 
 _BARE = re.compile(r"[^\W\d][\w.]*")
 _TOKEN = re.compile(
@@ -396,7 +411,8 @@ class _Parser:
     def call(self, token: _Token, depth: int) -> Factor:
         name = token.text
         if name not in FUNCTIONS:
-            hint = nearest(name, FUNCTIONS) or f"; there are {', '.join(f'{f}()' for f in FUNCTIONS)}"
+            hint = f"; write {_HABITS[name]}" if name in _HABITS else nearest(name, FUNCTIONS)
+            hint = hint or f"; there are {', '.join(f'{f}()' for f in FUNCTIONS)}"
             raise FormulaError(f"function {name!r} does not exist (position {token.position}){hint}")
         start = self.next
         inner = self.factor(depth + 1)

@@ -60,6 +60,9 @@ def test_the_mini_datasets_are_sound(mini: Path) -> None:
         ("cameras stood at 1.", "nul\0", f"{CLAIMS}:2: a NUL byte"),
         ("claim_id,iso3", "\ufeffclaim_id,iso3", f"{CLAIMS}:1: the file begins with a byte order mark"),
         ("claim_id,iso3", "claim_id,ISO3", f"{CLAIMS}:1: the header is"),
+        ("2003-05,", "20030501,", f"{CLAIMS}:3 AAA-0002: start '20030501' is not a date"),
+        ("2003-05,", "2099,", f"{CLAIMS}:3 AAA-0002: start 2099 lies after 2005, the last year of the dataset"),
+        ("2026-01-01", "2026-99-99", f"{CLAIMS}:2 AAA-0001: coded_on '2026-99-99' is not a day"),
         ("AAA-0001,AAA,cameras", "AAA-0001,AAA,stop_events", "stop_events reads the claims of stops; code stops instead"),
     ],
 )  # fmt: skip
@@ -99,6 +102,26 @@ def test_all_faults_come_at_once(mini: Path) -> None:
         ("watch/codebook/cameras.toml", 'code = "1"', 'code = "0"', "a code is defined twice"),
         ("watch/codebook/cameras.toml", 'id = "cameras"', 'id = "Cameras"', "id 'Cameras' is not a lower-case name"),
         ("watch/codebook/cameras.toml", "number =", "nummer =", "unknown key 'nummer'"),
+        (
+            "watch/codebook/lead.toml",
+            'type = "multi"',
+            'type = "nominal"',
+            "rule union_in_force does not fit the type nominal",
+        ),
+        (
+            "watch/codebook/cameras.toml",
+            "scopes = [",
+            "years = [2005, 2000]\nscopes = [",
+            "years [2005, 2000] run backwards",
+        ),
+        (
+            "watch/programme_relations.csv",
+            "locator,comment\n",
+            "locator,comment\ncamera_act,part_of,camera_act,accepted,law_gazette,s. 1,\n",
+            "camera_act is related to itself",
+        ),
+        ("watch/dataset.toml", 'countries = ["AAA"]', 'countries = ["AAX"]', "coverage countries 'AAX' is not known"),
+        ("watch/dataset.toml", 'name = "watch"', 'name = "wach"', "name 'wach' is not that of the folder"),
         ("watch/codebook/stop_events.toml", '"stops"', '"stopps"', "claims_of 'stopps' is no indicator; did you mean"),
         ("watch/programmes.csv", "law,Camera", "lawn,Camera", "kind 'lawn' is not known; did you mean 'law'"),
         ("watch/sources.csv", "2026-01-01,full", "2026-01-01,never", "opened 'never' is not known"),
@@ -146,3 +169,52 @@ def test_a_released_claim_never_vanishes(mini: Path) -> None:
     write_release(mini, "watch")
     edit(mini, CLAIMS, "AAA-0008", "AAA-0018")
     assert any("AAA-0008: claim_id stood in release 0.1.0 and is gone; put it back" in one for one in faults(mini))
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            "ADJ-1,AAA,cameras,national,2003,2004,9,,,sources_disagree,Why.,c2,2026-01-02,AAA-0001",
+            "value '9' is not a code",
+        ),
+        ("ADJ-1,AAA,cameras,national,2003,2004,2,3,1,sources_disagree,Why.,c2,2026-01-02,AAA-0001", "not in order"),
+        (
+            "ADJ-1,AAA,cameras,national,2004,2003,2,,,sources_disagree,Why.,c2,2026-01-02,AAA-0001",
+            "lies before start_year",
+        ),
+        (
+            "ADJ-1,AAA,cameras,national,2003,2004,2,,,sources_disagree,Why.,c2,2026-01-02,BBB-0001",
+            "claim BBB-0001 is about BBB",
+        ),
+        ("ADJ-1,AAA,cameras,national,2003,2004,2,,,whim,Why.,c2,2026-01-02,AAA-0001", "reason 'whim' is not known"),
+        (
+            "ADJ-1,AAA,cameras,national,2003,2004,2,,,sources_disagree,Why.,c2,today,AAA-0001",
+            "decided_on 'today' is not a day",
+        ),
+    ],
+)
+def test_a_broken_adjudication_is_named(mini: Path, line: str, fault: str) -> None:
+    with (mini / "watch" / "adjudications.csv").open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(line + "\n")
+    found = faults(mini)
+    assert any(one.startswith("watch/adjudications.csv:2 ADJ-1: ") and fault in one for one in found), found
+
+
+def test_two_decisions_on_one_cell_are_named(mini: Path) -> None:
+    line = "ADJ-{},AAA,cameras,national,{},2004,2,,,sources_disagree,Why.,c2,2026-01-02,AAA-0001\n"
+    with (mini / "watch" / "adjudications.csv").open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(line.format(1, 2003) + line.format(2, 2004))
+    assert any(
+        "adjudications.csv:3 ADJ-2: AAA cameras national 2004 is decided already on line 2" in one
+        for one in faults(mini)
+    )
+
+
+@pytest.mark.parametrize("file", ["panel.csv", "claims.csv", "dataset.json"])
+def test_a_damaged_release_is_a_fault(mini: Path, file: str) -> None:
+    folder, _ = write_release(mini, "watch")
+    (folder / file).write_bytes((folder / file).read_bytes()[:-2] + b"?\n")
+    assert faults(mini) == [
+        f"watch/releases/0.1.0/{file}: the file is not as it was released; restore the release folder"
+    ]

@@ -30,7 +30,7 @@ def test_the_codebook_has_all_forty_indicators_in_four_languages() -> None:
 
 def test_a_zero_of_the_monitor_says_what_it_means() -> None:
     row = BOOK.set_index("id").loc["shutdown_documented"]
-    assert row["codes"]["0"] == "none documented by this monitor"
+    assert row["codes"]["0"] == "none documented by this monitor at this scope"
     assert "not" in row["limits"]
     frame = govdata.load("digital_surveillance", indicators="shutdown_documented", years=range(2016, 2026))
     kinds = govdata.load("countries", indicators="kind")
