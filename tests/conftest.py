@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from govdata.curation.release import write_release
+
+# No time limit: a busy machine is no fault. In CI the same examples every time, so that a run speaks of the change alone.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 
 MINI = Path(__file__).parent / "data" / "mini"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import shutil
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from govdata.compare import apply_changes, compare_panels
 from govdata.curation.panel import build_tables
 from govdata.curation.read import Curated, read_tree
 from govdata.curation.register import Register
-from govdata.curation.release import dataset_releases, rebuild_differences
+from govdata.curation.release import build_files, dataset_releases, rebuild_differences, write_release
 from govdata.curation.rules import Claim
 from govdata.textio import csv_bytes
 from govdata.vocabulary import CLAIM_COLUMNS
@@ -148,6 +150,24 @@ def test_law_3_row_order_changes_no_byte(claims: list[dict[str, str]], shuffler:
 @pytest.mark.parametrize(("name", "version"), dataset_releases(DATASETS))
 def test_law_4_a_release_rebuilds_byte_for_byte(name: str, version: str) -> None:
     assert rebuild_differences(DATASETS, name, version) == []
+
+
+@given(claim_lists)
+@settings(max_examples=15, deadline=None)
+def test_law_4_building_twice_or_from_what_was_frozen_gives_the_same_bytes(claims: list[dict[str, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "datasets"
+        shutil.copytree(MINI, root)
+        write_release(root, "countries")
+        curated = read_tree(root, "watch")
+        curated.claims = [{**row, "programme_id": ""} for row in claims]
+        files = build_files(root, curated)
+        assert build_files(root, curated) == files
+        release = root / "watch" / "releases" / "0.1.0"
+        release.mkdir(parents=True)
+        for name, data in files.items():
+            (release / name).write_bytes(data)
+        assert rebuild_differences(root, "watch", "0.1.0") == []
 
 
 @given(claim_lists, claim(iso3="AAA"))
