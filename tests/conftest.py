@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from govdata.curation.release import write_release
 
-# No time limit: a busy machine is no fault. In CI the same examples every time, so that a run speaks of the change alone.
+# No time limit: a busy machine is no fault. In CI the same examples every time: a run speaks of the change alone.
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("project")
 
