@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-from govdata.errors import EstimationError, nearest
+import pandas as pd
+
+from govdata.errors import EstimationError, PanelError, nearest
 from govdata.stats.covariance import DfRule, SeType, TwoWay, covariance, make_vcov
 from govdata.stats.design import build, infer_unit
 from govdata.stats.results import PanelResults
 from govdata.stats.solver import least_squares
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ols"]
 
@@ -119,6 +118,11 @@ def ols(
             raise EstimationError(
                 f"{label} is one of {', '.join(allowed)}, not {value!r}{nearest(str(value), allowed)}"
             )
+    for label, key in (("unit", unit), ("time", time)):
+        if key is not None and not isinstance(key, str):
+            raise PanelError(f"{label} is the name of a column, not {key!r}")
+    if not isinstance(panel, bool):
+        raise EstimationError(f"panel is True or False, not {panel!r}")
     named = make_vcov(se, cluster, df, twoway, unit=infer_unit(formula, data, unit, time, panel=panel))
     design = build(formula, data, unit=unit, time=time, clusters=named.cluster, singletons=singletons, panel=panel)
     fit = least_squares(

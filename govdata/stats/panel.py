@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -284,10 +285,10 @@ def _shift(data: pd.DataFrame, column: str, steps: int, unit: str, time: str) ->
     return pd.Series(np.where(found >= 0, values[found], np.nan), index=data.index)
 
 
-def _whole(steps: int) -> int:
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+def _whole(steps: object) -> int:
+    if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
         raise PanelError(f"steps is a whole number from 1 up, not {steps!r}")
-    return steps
+    return int(steps)
 
 
 def lag(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3", time: str = "year") -> pd.Series[Any]:

@@ -29,6 +29,8 @@ ABSORBED = 1e-12
 """A column whose length shrinks below this share is a combination of the effects."""
 COLLINEAR = 1e-10
 """A column whose part of its own is below this share is a combination of the others."""
+SMALLEST, LARGEST = 1e-140, 1e140
+"""Columns whose largest value lies outside cannot be squared and added up in double precision."""
 EXACT = 1e-20
 """Below this share of the variation, residuals are rounding."""
 
@@ -216,6 +218,10 @@ def least_squares(
         If the coefficients are not determined by the data.
     """
     n = len(y)
+    for name, column in zip((response, *names), (y, *x.T), strict=True):
+        size = float(np.abs(column).max(initial=0.0))
+        if size and not SMALLEST < size < LARGEST:
+            raise EstimationError(f"the values of {name} reach {size:.0e}; rescale it to squares that can be added up")
     if not names and not intercept:
         raise EstimationError("the model has no regressors")
     absorb = Absorber(effects, n, constant=intercept)

@@ -416,3 +416,25 @@ def test_maketables_protocol(data: pd.DataFrame) -> None:
     assert "r2_within" in model.__maketables_default_stat_keys__
     assert "r2_within" not in stats.ols("y ~ x", data).__maketables_default_stat_keys__
     assert model.__maketables_stat_labels__["n_units"] == "Units"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"unit": 3}, "unit is the name of a column, not 3"),
+        ({"time": ["year"]}, r"time is the name of a column, not \['year'\]"),
+        ({"panel": "no"}, "panel is True or False, not 'no'"),
+    ],
+)
+def test_options_of_the_wrong_type_are_named(options: dict[str, object], words: str) -> None:
+    frame = pd.DataFrame({"iso3": list("ABCD") * 3, "year": [1, 2, 3] * 4, "y": range(12), "x": [1.0, 0, 2, 5] * 3})
+    with pytest.raises(GovdataError, match=words):
+        stats.ols("y ~ x | iso3", frame, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("factor", [1e200, 1e-200])
+def test_magnitudes_beyond_squares_are_refused_by_name(factor: float) -> None:
+    x = pd.Series([1.0, 0, 2, 5, 3, 1, 4, 2])
+    frame = pd.DataFrame({"y": [1.0, 2, 3, 4, 5, 6, 7, 9], "x": x * factor})
+    with pytest.raises(EstimationError, match=r"the values of x reach .*; rescale it"):
+        stats.ols("y ~ x", frame)
