@@ -400,11 +400,11 @@ def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, ever
     ctx.exit(1 if differing else 0)
 
 
-def _refuse_faults(folder: Path, name: str) -> None:
+def _refuse_faults(folder: Path, name: str, *, ledger: bool = True) -> None:
     from govdata.curation.checks import check_dataset
     from govdata.errors import CurationError
 
-    faults = check_dataset(folder, name)
+    faults = check_dataset(folder, name, ledger=ledger)
     if faults:
         raise CurationError(f"{name} has {len(faults)} faults, first: {faults[0]} (see govdata check {name})")
 
@@ -450,6 +450,6 @@ def release(datasets: tuple[str, ...], root: Path | None) -> None:
 
     folder = _find_root(root)
     for name in _names(folder, datasets):
-        _refuse_faults(folder, name)
+        _refuse_faults(folder, name, ledger=False)
         path, written = write_release(folder, name)
         click.echo(f"{name} {path.name}: {'released' if written else 'already released, same bytes'}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-__all__ = ["CHANGE_COLUMNS", "Panel", "apply_changes", "compare_panels"]
+from govdata.model import Indicator
+
+__all__ = ["CHANGE_COLUMNS", "Panel", "apply_changes", "claims_by_cell", "compare_panels"]
 
 CHANGE_COLUMNS: Final = ("change", "iso3", "year", "column", "old", "new", "claim_ids")
 _KEYS: Final = ("iso3", "year")
@@ -16,6 +18,14 @@ Panel = tuple[Sequence[str], Sequence[Mapping[str, str]]]
 
 def _by_key(rows: Sequence[Mapping[str, str]]) -> dict[tuple[str, int], Mapping[str, str]]:
     return {(row["iso3"], int(row["year"])): row for row in rows}
+
+
+def claims_by_cell(
+    indicators: Sequence[Indicator], values: Sequence[Mapping[str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """Map (iso3, year, panel column) to the ids of the claims that decided the cell, from ``values.csv``."""
+    columns = {(one.id, scope): one.column(scope) for one in indicators for scope in one.scopes}
+    return {(row["iso3"], row["year"], columns[row["indicator"], row["scope"]]): row["claim_ids"] for row in values}
 
 
 def compare_panels(old: Panel, new: Panel, evidence: Mapping[tuple[str, str, str], str] | None = None) -> list[Row]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from govdata.catalog import default_reason, find_indicator
-from govdata.compare import CHANGE_COLUMNS, compare_panels
+from govdata.compare import CHANGE_COLUMNS, claims_by_cell, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
 from govdata.lookup import Lookup, lookup
 from govdata.model import Indicator, version_key
@@ -295,7 +295,9 @@ def changes(dataset: str, old: str, new: str) -> pd.DataFrame:
     import pandas as pd
 
     before, after = open_release(dataset, old), open_release(dataset, new)
-    evidence = _evidence(after) if version_key(after.version) >= version_key(before.version) else {}
+    newer = version_key(after.version) >= version_key(before.version)
+    coded = after.info.kind == "claims"
+    evidence = claims_by_cell(after.indicators, after.rows("values.csv")) if newer and coded else {}
     rows = compare_panels(_panel(before), _panel(after), evidence)
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype="str")
 
@@ -353,14 +355,3 @@ def cells_using(dataset: str, source_id: str, version: str | None = None) -> pd.
         if source_id in (row.get("source_ids") or row.get("source_id", "")).split()
     ]
     return pd.DataFrame(cells, columns=["iso3", "year", "indicator", "scope", "value"])
-
-
-def _evidence(release: Release) -> dict[tuple[str, str, str], str]:
-    if release.info.kind != "claims":
-        return {}
-    columns = {(one.id, scope): one.column(scope) for one in release.indicators for scope in one.scopes}
-    return _by_cell(release.rows("values.csv"), columns)
-
-
-def _by_cell(rows: Iterable[Row], columns: Mapping[tuple[str, str], str]) -> dict[tuple[str, str, str], str]:
-    return {(row["iso3"], row["year"], columns[row["indicator"], row["scope"]]): row["claim_ids"] for row in rows}

@@ -12,9 +12,9 @@ from govdata.curation.claimchecks import claim_faults
 from govdata.curation.read import Curated, damaged_files, read_release, read_tree
 from govdata.curation.recordchecks import observation_faults, register_faults
 from govdata.curation.register import Register
-from govdata.curation.release import ASSERTIONS, load_register, release_versions
+from govdata.curation.release import ASSERTIONS, LEDGER, LEDGER_COLUMNS, load_register, release_versions
 from govdata.errors import CurationError, nearest
-from govdata.textio import Fault
+from govdata.textio import Fault, read_table, sha256
 
 __all__ = ["check_dataset", "find_faults"]
 
@@ -28,7 +28,7 @@ _RULE_TYPES: Final = {
 }
 
 
-def check_dataset(root: Path, name: str) -> list[Fault]:
+def check_dataset(root: Path, name: str, *, ledger: bool = True) -> list[Fault]:
     """Read and check one dataset.
 
     Parameters
@@ -37,6 +37,8 @@ def check_dataset(root: Path, name: str) -> list[Fault]:
         The ``datasets`` folder.
     name
         The dataset.
+    ledger
+        Whether its releases are held to the ledger; a release in the making is not in it yet.
 
     Returns
     -------
@@ -58,7 +60,30 @@ def check_dataset(root: Path, name: str) -> list[Fault]:
             curated.faults.append(Fault(f"{name}/dataset.toml", 0, "", message, "pin a release of countries"))
     lost = list(_lost_ids(root, curated))
     described = _dataset_faults(curated, name, register)
-    return sorted({*find_faults(curated, register), *lost, *described})
+    entered = _ledger_faults(root, name) if ledger else ()
+    return sorted({*find_faults(curated, register), *lost, *described, *entered})
+
+
+def _ledger_faults(root: Path, name: str) -> Iterator[Fault]:
+    """Compare the releases of a dataset with the ledger of all that was ever released."""
+    versions = release_versions(root, name)
+    if not versions and not (root / LEDGER).is_file():
+        return
+    table = read_table(root / LEDGER, LEDGER_COLUMNS, shown=LEDGER)
+    if (root / LEDGER).is_file():
+        yield from table.faults
+    entered: dict[str, str] = {}
+    for row, line in zip(table.rows, table.lines, strict=True):
+        if row["dataset"] == name:
+            entered[row["version"]] = row["sha256"]
+            if row["version"] not in versions:
+                yield Fault(LEDGER, line, f"{name} {row['version']}", "this release is gone", "restore its folder")
+    for version in versions:
+        shown, sums = f"{name}/releases/{version}", root / name / "releases" / version / "SHA256SUMS"
+        if version not in entered:
+            yield Fault(shown, 0, "", f"the release is not in {LEDGER}", f"run govdata release {name}")
+        elif not sums.is_file() or sha256(sums.read_bytes()) != entered[version]:
+            yield Fault(shown, 0, "", "this is not what was released under that version", "restore the release folder")
 
 
 def _dataset_faults(curated: Curated, name: str, register: Register | None) -> Iterator[Fault]:

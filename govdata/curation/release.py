@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from govdata.compare import CHANGE_COLUMNS, Panel, compare_panels
+from govdata.compare import CHANGE_COLUMNS, Panel, claims_by_cell, compare_panels
 from govdata.curation.changes import required_bump, smallest_version
 from govdata.curation.metadata import citation, datapackage
 from govdata.curation.panel import Tables, build_tables
@@ -24,9 +24,9 @@ from govdata.curation.read import (
 )
 from govdata.curation.register import Register
 from govdata.errors import CurationError
-from govdata.model import Indicator, is_version, panel_columns, version_key
+from govdata.model import is_version, panel_columns, version_key
 from govdata.schema import panel_faults
-from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256
+from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256, write_atomic
 from govdata.vocabulary import ADJUDICATION_COLUMNS, PROGRAMME_COLUMNS, RELATION_COLUMNS, SOURCE_COLUMNS
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 Files = dict[str, bytes]
+LEDGER = "releases.csv"
+LEDGER_COLUMNS = ("dataset", "version", "sha256")
 ASSERTIONS = ("rows", "units", "claims", "programmes", "sources", "units_per_year")
 
 
@@ -164,15 +166,7 @@ def _released_panel(root: Path, name: str, version: str) -> Panel:
 
 
 def _evidence(curated: Curated, tables: Tables) -> dict[tuple[str, str, str], str]:
-    if curated.info.kind != "claims":
-        return {}
-    columns: dict[tuple[str, str], Indicator] = {
-        (one.id, scope): one for one in curated.indicators for scope in one.scopes
-    }
-    return {
-        (row["iso3"], row["year"], columns[row["indicator"], row["scope"]].column(row["scope"])): row["claim_ids"]
-        for row in tables["values"][1]
-    }
+    return claims_by_cell(curated.indicators, tables["values"][1]) if curated.info.kind == "claims" else {}
 
 
 def required_level(root: Path, curated: Curated, files: Files) -> tuple[str, str, str]:
@@ -242,6 +236,7 @@ def write_release(root: Path, name: str) -> tuple[Path, bool]:
     if folder.exists():
         differing = differences(folder, files)
         if not differing:
+            _enter(root, name, version, files)
             return folder, False
         changed = [file for file in differing if file != "SHA256SUMS"] or differing
         raise CurationError(
@@ -265,7 +260,21 @@ def write_release(root: Path, name: str) -> tuple[Path, bool]:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+    _enter(root, name, version, files)
     return folder, True
+
+
+def _enter(root: Path, name: str, version: str, files: Files) -> None:
+    """Add a release to the ledger, unless it stands there; lines are only ever added."""
+    ledger = root / LEDGER
+    table = read_table(ledger, LEDGER_COLUMNS, shown=LEDGER)
+    if table.faults and ledger.is_file():
+        raise CurationError(f"{table.faults[0]}")
+    rows = table.rows
+    if any((row["dataset"], row["version"]) == (name, version) for row in rows):
+        return
+    entry = {"dataset": name, "version": version, "sha256": sha256(files["SHA256SUMS"])}
+    write_atomic(ledger, csv_bytes(LEDGER_COLUMNS, [*rows, entry]))
 
 
 def differences(folder: Path, files: Files) -> list[str]:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from govdata.curation.checks import check_dataset
 from govdata.curation.release import write_release
+from govdata.textio import sha256
 
 CLAIMS = "watch/claims/AAA.csv"
 
@@ -218,3 +220,26 @@ def test_a_damaged_release_is_a_fault(mini: Path, file: str) -> None:
     assert faults(mini) == [
         f"watch/releases/0.1.0/{file}: the file is not as it was released; restore the release folder"
     ]
+
+
+def test_a_release_is_held_to_the_ledger(mini: Path) -> None:
+    folder, _ = write_release(mini, "watch")
+    assert faults(mini) == []
+    ledger = mini / "releases.csv"
+    line = ledger.read_text(encoding="utf-8").splitlines()[-1]
+    assert line.startswith("watch,0.1.0,")
+    # Other bytes with checksums to match are still not what was released.
+    data = (folder / "changes.csv").read_bytes() + b"x\n"
+    sums = (folder / "SHA256SUMS").read_text(encoding="ascii")
+    (folder / "SHA256SUMS").write_text(
+        sums.replace(sha256((folder / "changes.csv").read_bytes()), sha256(data)), encoding="ascii"
+    )
+    (folder / "changes.csv").write_bytes(data)
+    assert any("this is not what was released under that version" in one for one in faults(mini))
+    shutil.rmtree(folder)
+    assert any("releases.csv:3 watch 0.1.0: this release is gone; restore its folder" in one for one in faults(mini))
+    write_release(mini, "watch")
+    ledger.write_bytes(ledger.read_bytes().replace(line.encode() + b"\n", b""))
+    assert any("the release is not in releases.csv; run govdata release watch" in one for one in faults(mini))
+    write_release(mini, "watch")
+    assert faults(mini) == []
