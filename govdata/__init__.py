@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
     from govdata.finder import search as search
+    from govdata.profiles import programme as programme
+    from govdata.profiles import programmes as programmes
     from govdata.releases import versions as versions
+    from govdata.statements import claims as claims
+    from govdata.statements import conflicts as conflicts
     from govdata.validation import validate as validate
 
 __version__ = "0.1.0"
@@ -36,10 +40,14 @@ _HOMES = {
     "cells_using": "evidence",
     "changes": "evidence",
     "cite": "citation",
+    "claims": "statements",
     "codebook": "catalog",
+    "conflicts": "statements",
     "datasets": "catalog",
     "GovdataError": "errors",
     "load": "catalog",
+    "programme": "profiles",
+    "programmes": "profiles",
     "search": "finder",
     "table": "catalog",
     "trace": "evidence",
@@ -54,9 +62,13 @@ __all__ = [
     "cells_using",
     "changes",
     "cite",
+    "claims",
     "codebook",
+    "conflicts",
     "datasets",
     "load",
+    "programme",
+    "programmes",
     "report",
     "search",
     "stats",

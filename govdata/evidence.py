@@ -205,9 +205,12 @@ def trace(
     release = open_release(dataset, version)
     one, found_scope = find_indicator(release, indicator)
     if not one.columns():
-        raise UnknownIndicatorError(
-            f"{one.id} is coded by programme, not by country: see programme_years in {release.name}"
+        where = (
+            f"keeps claims and makes no value: see govdata.claims(indicator={one.id!r})"
+            if one.table == "record"
+            else f"is coded by programme, not by country: see programme_years in {release.name}"
         )
+        raise UnknownIndicatorError(f"{one.id} {where}")
     scope = scope or found_scope
     if scope not in one.scopes:
         raise ArgumentError(

@@ -155,7 +155,7 @@ class Indicator:
         for key, found, allowed in (
             ("type", kind, TYPES),
             ("block", str(value.get("block", "")), tuple(BLOCKS)),
-            ("table", table, ("panel", "programme_years")),
+            ("table", table, ("panel", "programme_years", "record")),
             ("rule", rule, ("", *RULES)),
             ("timing", str(value.get("timing", "year_end")), TIMINGS),
         ):

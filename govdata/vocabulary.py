@@ -9,17 +9,27 @@ __all__ = [
     "BLOCKS",
     "CLAIM_COLUMNS",
     "CODED_TYPES",
+    "CODING_COLUMNS",
+    "CODING_LEVELS",
+    "DECISION_REASONS",
+    "EFFECTS",
     "GRADES",
     "KINDS",
     "LANGUAGES",
+    "LATER_COLUMNS",
+    "LITERATURE_CHECKS",
+    "LITERATURE_COLUMNS",
     "MISSING_REASONS",
     "MODALITIES",
     "OBSERVATION_COLUMNS",
+    "PASSAGE_COLUMNS",
+    "PASSAGE_KINDS",
     "PROGRAMME_COLUMNS",
     "PROGRAMME_KINDS",
     "REASONS",
     "RELATIONS",
     "RELATION_COLUMNS",
+    "RELIABILITY_COLUMNS",
     "RULES",
     "SCOPES",
     "SOURCE_COLUMNS",
@@ -30,6 +40,8 @@ __all__ = [
     "TYPES",
     "UNIT_COLUMNS",
     "UNIT_KINDS",
+    "VERDICTS",
+    "VERDICT_COLUMNS",
 ]
 
 LANGUAGES: Final = ("en", "fa", "ar", "zh")
@@ -65,6 +77,20 @@ REASONS: Final = (
     "not_state_action",
     "duplicate",
 )
+DECISION_REASONS: Final = (
+    *REASONS,
+    "more_evidence",
+    "codebook_rule",
+    "codebook_unclear",
+    "date_of_report",
+    "source_unread",
+    "slip",
+)
+EFFECTS: Final = ("sets_value", "rule_stands", "claims_mended")
+CODING_LEVELS: Final = ("claim", "value", "stage")
+VERDICTS: Final = ("corroborated", "contested", "wrong", "not_found")
+PASSAGE_KINDS: Final = ("facts", "framing", "literature", "heading", "apparatus")
+LITERATURE_CHECKS: Final = ("as_stated", "misread", "misprinted", "ambiguous", "not_found", "not_opened")
 MISSING_REASONS: Final = ("no_evidence", "unclear", "not_applicable", "not_coded")
 SOURCE_TYPES: Final = (
     "statute",
@@ -104,6 +130,7 @@ BLOCKS: Final = {
     "F": "Two-sided effects",
     "S": "Documented shutdowns",
     "V": "Counts beside an indicator",
+    "R": "Programme record",
     "X": "Expert scores",
     "Z": "Covariates",
     "U": "Units",
@@ -144,6 +171,7 @@ CLAIM_COLUMNS: Final = (
     "grade",
     "source_id",
     "locator",
+    "cites",
     "gloss",
     "definition",
     "coder",
@@ -182,6 +210,74 @@ ADJUDICATION_COLUMNS: Final = (
     "coder",
     "decided_on",
     "claim_ids",
+    "effect",
+)
+# Columns that tables gained after their first release. A file without them is read as if they were empty, and a
+# release that froze such a file is rebuilt without them.
+LATER_COLUMNS: Final = frozenset({"cites", "effect"})
+LITERATURE_COLUMNS: Final = (
+    "work_id",
+    "authors",
+    "year",
+    "title",
+    "type",
+    "url",
+    "cited_as",
+    "seed_ids",
+    "lines",
+    "listed",
+    "summary",
+    "check",
+    "correction",
+    "source_id",
+)
+VERDICT_COLUMNS: Final = (
+    "verdict_id",
+    "claim_ids",
+    "verdict",
+    "finding",
+    "answer_ids",
+    "comment",
+    "coder",
+    "decided_on",
+)
+PASSAGE_COLUMNS: Final = ("source_id", "first_line", "last_line", "section", "kind", "gist")
+CODING_COLUMNS: Final = (
+    "coding_id",
+    "level",
+    "claim_id",
+    "iso3",
+    "indicator",
+    "scope",
+    "programme_id",
+    "start_year",
+    "end_year",
+    "round",
+    "code",
+    "low",
+    "high",
+    "missing",
+    "claim_scope",
+    "modality",
+    "status",
+    "grade",
+    "coder",
+    "coded_on",
+    "adjudication_id",
+    "comment",
+)
+RELIABILITY_COLUMNS: Final = (
+    "level",
+    "indicator",
+    "variable",
+    "metric",
+    "units",
+    "both_coded",
+    "agreement",
+    "alpha",
+    "alpha_low",
+    "alpha_high",
+    "note",
 )
 OBSERVATION_COLUMNS: Final = (
     "iso3",

@@ -10,6 +10,7 @@ from govdata import vocabulary
 from govdata.curation.cellchecks import source_faults, table_faults
 from govdata.curation.claimchecks import claim_faults
 from govdata.curation.read import Curated, damaged_files, read_release, read_tree
+from govdata.curation.readingchecks import reading_faults
 from govdata.curation.recordchecks import observation_faults, register_faults
 from govdata.curation.register import Register
 from govdata.curation.release import ASSERTIONS, LEDGER, LEDGER_COLUMNS, load_register, release_versions
@@ -135,11 +136,14 @@ def _lost_ids(root: Path, curated: Curated) -> Iterator[Fault]:
     for table, key, remedy in (
         ("claims", "claim_id", "put it back; reject it with a reason instead"),
         ("sources", "source_id", "put it back; a source stays even when no claim rests on it"),
+        ("codings", "coding_id", "put it back; a coding once published stays, however it reads"),
+        ("literature", "work_id", "put it back"),
+        ("verdicts", "verdict_id", "put it back"),
     ):
         known = {row[key] for row in getattr(curated, table)}
         for row in getattr(released, table):
             if row[key] not in known:
-                file = f"{name}/claims/{row['iso3']}.csv" if table == "claims" else f"{name}/sources.csv"
+                file = f"{name}/claims/{row['iso3']}.csv" if table == "claims" else f"{name}/{table}.csv"
                 if file in unread:
                     continue  # the fault of reading says enough
                 yield Fault(file, 0, row[key], f"{key} stood in release {versions[-1]} and is gone", remedy)
@@ -156,6 +160,7 @@ def find_faults(curated: Curated, register: Register | None) -> list[Fault]:
         faults += observation_faults(curated, register)
     else:
         faults += claim_faults(curated, register)
+        faults += reading_faults(curated)
     return sorted(set(faults))
 
 
@@ -181,7 +186,7 @@ def _codebook_faults(curated: Curated) -> Iterator[Fault]:
         if indicator.rule and indicator.type not in _RULE_TYPES[indicator.rule]:
             message = f"rule {indicator.rule} does not fit the type {indicator.type}"
             yield Fault(where, 1, indicator.id, message, f"it takes {' or '.join(_RULE_TYPES[indicator.rule])}")
-        if curated.info.kind == "claims" and not indicator.rule:
+        if curated.info.kind == "claims" and not indicator.rule and indicator.table != "record":
             yield Fault(where, 1, indicator.id, "no rule", f"name one of {', '.join(vocabulary.RULES)}")
         if indicator.claims_of and indicator.claims_of not in ids:
             hint = nearest(indicator.claims_of, ids)

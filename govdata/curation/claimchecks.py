@@ -20,6 +20,7 @@ from govdata.curation.cellchecks import (
     required,
     table_faults,
 )
+from govdata.curation.panel import SETTLED
 from govdata.curation.read import Curated
 from govdata.curation.register import Register
 from govdata.errors import nearest
@@ -37,10 +38,12 @@ def claim_faults(curated: Curated, register: Register | None) -> Iterator[Fault]
     sources = {row["source_id"] for row in curated.sources}
     programmes = {row["programme_id"]: row["iso3"] for row in curated.programmes}
     claims = {row["claim_id"]: (row["iso3"], row["indicator"]) for row in curated.claims}
+    works = {row["work_id"] for row in curated.literature}
 
     yield from table_faults(
         curated, "claims", "claim_id", lambda row: _claim(row, by_id, sources, programmes, register, curated.info.years)
     )
+    yield from table_faults(curated, "claims", "", lambda row: _cited(row, works))
     for row, (file, line) in zip(curated.claims, curated.places.get("claims", []), strict=False):
         if Path(file).stem != row["iso3"]:
             yield Fault(file, line, row["claim_id"], f"iso3 {row['iso3']} in the file of {Path(file).stem}", "move it")
@@ -55,7 +58,7 @@ def claim_faults(curated: Curated, register: Register | None) -> Iterator[Fault]
 def _overlapping_decisions(curated: Curated) -> Iterator[Fault]:
     seen: dict[tuple[str, str, str, str], int] = {}
     for row, (file, line) in zip(curated.adjudications, curated.places.get("adjudications", []), strict=False):
-        if not (YEAR.match(row["start_year"]) and YEAR.match(row["end_year"])):
+        if row["effect"] in SETTLED or not (YEAR.match(row["start_year"]) and YEAR.match(row["end_year"])):
             continue
         for year in range(int(row["start_year"]), int(row["end_year"]) + 1):
             key = (row["iso3"], row["indicator"], row["scope"], str(year))
@@ -106,6 +109,12 @@ def _claim(
         yield f"the gloss has {len(row['gloss'])} characters", f"keep it below {_GLOSS_LIMIT}"
     if not is_day(row["coded_on"]):
         yield f"coded_on {row['coded_on']!r} is not a day", "write YYYY-MM-DD"
+
+
+def _cited(row: Mapping[str, str], works: set[str]) -> Found:
+    for work in filter(None, row["cites"].split(";")):
+        if work not in works:
+            yield f"{row['claim_id']} cites {work!r}, not in literature.csv{nearest(work, works)}", "enter the work"
 
 
 def _standing(row: Mapping[str, str]) -> Found:
@@ -185,7 +194,8 @@ def _adjudication(
         yield f"indicator {row['indicator']!r} is not in the codebook{nearest(row['indicator'], by_id)}", "mend it"
     else:
         yield from _decided(row, indicator)
-    yield from known_word(row, "reason", vocabulary.REASONS)
+    yield from known_word(row, "effect", vocabulary.EFFECTS, optional=True)
+    yield from known_word(row, "reason", vocabulary.DECISION_REASONS)
     yield from required(row, "comment", "coder", "decided_on", "claim_ids")
     if register is not None and row["iso3"] not in register.units:
         yield f"iso3 {row['iso3']!r} is not in the register", "mend the code"
@@ -204,8 +214,8 @@ def _adjudication(
 
 
 def _decided(row: Mapping[str, str], indicator: model.Indicator) -> Found:
-    if indicator.table != "panel":
-        yield f"{indicator.id} is coded by programme", "adjudicate indicators of the panel only"
+    if indicator.table != "panel" and row["effect"] not in SETTLED:
+        yield f"{indicator.id} makes no value of the panel", "adjudicate indicators of the panel only"
     yield from known_word(row, "scope", indicator.scopes)
     allowed = {code.code for code in indicator.codes}
     values = {column: row[column] for column in ("value", "low", "high") if row[column]}

@@ -52,6 +52,9 @@ PROGRAMME_YEAR_COLUMNS: Final = (
     "source_ids",
 )
 
+# Decisions between two coders that leave the value to the rule: they are on record, and decide no cell.
+SETTLED: Final = ("rule_stands", "claims_mended")
+
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 
@@ -197,7 +200,7 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
         "panel": (columns, list(panel.values())),
         "values": (VALUE_COLUMNS, values),
         "programme_years": (PROGRAMME_YEAR_COLUMNS, _programme_years(curated)),
-        "claims": (CLAIM_COLUMNS, sorted(curated.claims, key=_claim_key)),
+        "claims": (curated.columns.get("claims", CLAIM_COLUMNS), sorted(curated.claims, key=_claim_key)),
     }
 
 
@@ -211,6 +214,8 @@ def _decision(
 ) -> Mapping[str, str] | None:
     key = (iso3, indicator.id, scope)
     for one in decisions:
+        if one.get("effect") in SETTLED:
+            continue
         if (one["iso3"], one["indicator"], one["scope"]) == key and int(one["start_year"]) <= year <= int(
             one["end_year"]
         ):

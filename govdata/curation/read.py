@@ -29,6 +29,13 @@ _CLAIM_TABLES: dict[str, tuple[str, ...]] = {
     "programme_relations": vocabulary.RELATION_COLUMNS,
     "adjudications": vocabulary.ADJUDICATION_COLUMNS,
 }
+# What a dataset of claims may have besides: how its texts were read, cited, checked and coded twice.
+READING_TABLES: dict[str, tuple[str, ...]] = {
+    "literature": vocabulary.LITERATURE_COLUMNS,
+    "verdicts": vocabulary.VERDICT_COLUMNS,
+    "passages": vocabulary.PASSAGE_COLUMNS,
+    "codings": vocabulary.CODING_COLUMNS,
+}
 
 
 @dataclass(slots=True)
@@ -41,6 +48,10 @@ class Curated:
         ``dataset.toml`` and the codebook, the latter in order of number.
     sources, claims, programmes, programme_relations, adjudications, observations, units
         Rows as text. ``observations`` have the further key ``indicator``.
+    literature, verdicts, passages, codings
+        Rows as text; empty where a dataset has no such file.
+    columns
+        The header of each table that was read.
     places
         Where each row stands, ``(file, line)``, by table; for faults.
     faults
@@ -56,12 +67,19 @@ class Curated:
     adjudications: list[Row] = field(default_factory=list)
     observations: list[Row] = field(default_factory=list)
     units: list[Row] = field(default_factory=list)
+    literature: list[Row] = field(default_factory=list)
+    verdicts: list[Row] = field(default_factory=list)
+    passages: list[Row] = field(default_factory=list)
+    codings: list[Row] = field(default_factory=list)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def add(self, table: str, read: Table, extra: Mapping[str, str] | None = None) -> None:
         """Add the rows of a file to one of the tables, with their places and faults."""
         rows: list[Row] = getattr(self, table)
+        known = self.columns.get(table, ())
+        self.columns[table] = read.columns if len(read.columns) > len(known) else known
         rows.extend({**row, **(extra or {})} for row in read.rows)
         self.places.setdefault(table, []).extend((read.file, line) for line in read.lines)
         self.faults.extend(read.faults)
@@ -163,9 +181,24 @@ def _read_tables(curated: Curated, folder: Path, name: str) -> None:
             curated.add("observations", table, {"indicator": path.stem})
     else:
         for path in sorted((folder / "claims").glob("*.csv")):
-            curated.add("claims", read_table(path, vocabulary.CLAIM_COLUMNS, shown=f"{name}/claims/{path.name}"))
+            curated.add("claims", _read(path, vocabulary.CLAIM_COLUMNS, f"{name}/claims/{path.name}"))
         for stem, columns in _CLAIM_TABLES.items():
-            curated.add(stem, read_table(folder / f"{stem}.csv", columns, shown=f"{name}/{stem}.csv"))
+            curated.add(stem, _read(folder / f"{stem}.csv", columns, f"{name}/{stem}.csv"))
+        for stem, columns in READING_TABLES.items():
+            if (folder / f"{stem}.csv").is_file():
+                curated.add(stem, _read(folder / f"{stem}.csv", columns, f"{name}/{stem}.csv"))
+
+
+def _read(path: Path, columns: tuple[str, ...], shown: str) -> Table:
+    """Read a table that may lack the columns it gained after its first release; they are then empty."""
+    older = tuple(column for column in columns if column not in vocabulary.LATER_COLUMNS)
+    if path.is_file() and older != columns:
+        first = path.read_bytes().partition(b"\n")[0].decode("utf-8", "replace").split(",")
+        if tuple(first) == older:
+            table = read_table(path, older, shown=shown)
+            table.rows = [{**row, **dict.fromkeys(set(columns) - set(older), "")} for row in table.rows]
+            return table
+    return read_table(path, columns, shown=shown)
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON has no narrower type
@@ -211,9 +244,12 @@ def read_release(folder: Path) -> Curated:
         header = (*vocabulary.OBSERVATION_COLUMNS[:2], "indicator", *vocabulary.OBSERVATION_COLUMNS[2:])
         curated.add("observations", read_table(folder / "values.csv", header))
     else:
-        curated.add("claims", read_table(folder / "claims.csv", vocabulary.CLAIM_COLUMNS))
+        curated.add("claims", _read(folder / "claims.csv", vocabulary.CLAIM_COLUMNS, "claims.csv"))
         for stem, columns in _CLAIM_TABLES.items():
-            curated.add(stem, read_table(folder / f"{stem}.csv", columns))
+            curated.add(stem, _read(folder / f"{stem}.csv", columns, f"{stem}.csv"))
+        for stem, columns in READING_TABLES.items():
+            if (folder / f"{stem}.csv").is_file():
+                curated.add(stem, _read(folder / f"{stem}.csv", columns, f"{stem}.csv"))
     return curated
 
 

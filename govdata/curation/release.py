@@ -14,6 +14,7 @@ from govdata.curation.changes import required_bump, smallest_version
 from govdata.curation.metadata import citation, datapackage
 from govdata.curation.panel import Tables, build_tables
 from govdata.curation.read import (
+    READING_TABLES,
     Curated,
     Row,
     damaged_files,
@@ -23,11 +24,18 @@ from govdata.curation.read import (
     read_tree,
 )
 from govdata.curation.register import Register
+from govdata.curation.reliability import reliability
 from govdata.errors import CurationError
 from govdata.model import is_version, panel_columns, version_key
 from govdata.schema import panel_faults
 from govdata.textio import csv_bytes, json_bytes, parse_table, read_table, sha256, write_atomic
-from govdata.vocabulary import ADJUDICATION_COLUMNS, PROGRAMME_COLUMNS, RELATION_COLUMNS, SOURCE_COLUMNS
+from govdata.vocabulary import (
+    ADJUDICATION_COLUMNS,
+    PROGRAMME_COLUMNS,
+    RELATION_COLUMNS,
+    RELIABILITY_COLUMNS,
+    SOURCE_COLUMNS,
+)
 
 __all__ = [
     "build_files",
@@ -115,7 +123,12 @@ def build_files(root: Path, curated: Curated) -> Files:
         tables["programmes"] = (PROGRAMME_COLUMNS, sorted(curated.programmes, key=lambda row: row["programme_id"]))
         tables["programme_relations"] = (RELATION_COLUMNS, sorted(curated.programme_relations, key=_relation_key))
         decisions = sorted(curated.adjudications, key=lambda row: row["adjudication_id"])
-        tables["adjudications"] = (ADJUDICATION_COLUMNS, decisions)
+        tables["adjudications"] = (curated.columns.get("adjudications", ADJUDICATION_COLUMNS), decisions)
+        for stem, columns in READING_TABLES.items():
+            if stem in curated.columns:
+                tables[stem] = (columns, getattr(curated, stem))
+        if curated.codings:
+            tables["reliability"] = (RELIABILITY_COLUMNS, reliability(curated.codings, curated.indicators))
     before = previous_version(root, info.name, info.version)
     changes: list[Row] = []
     if before:

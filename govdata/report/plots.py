@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from govdata.errors import ArgumentError
+from govdata.report._figure import COLOURS, INK, MARGIN, MARKERS, RULE, SOFT, STYLE, check_width, find_targets, save
 from govdata.report._models import INTERCEPT, Models, choose_terms, label, named_models
-from govdata.textio import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -24,31 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["coefplot"]
 
-# Hues after Okabe and Ito, the light ones darkened so that names in them stay legible; shapes say the same again.
-_COLOURS = ("#0072B2", "#D55E00", "#00785A", "#A6467C", "#4D4D4D", "#8A6A00")
-_MARKERS = ("o", "s", "D", "^", "v", "P")
-_INK, _SOFT, _RULE = "#1a1a1a", "#595959", "#d9d9d9"
 _LINE, _PAD = 0.21, 0.09  # inches: one estimate, and the room above and below a term
-_MARGIN = 0.012
 _OFFSET = 6
 _DIGITS = 20
 _MINUS = "\N{MINUS SIGN}"
-_STYLE: Any = {
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9,
-    "axes.unicode_minus": True,
-    "text.usetex": False,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "govdata",
-    "path.simplify": False,
-}
-_SUFFIXES: dict[str, dict[str, None]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None, "Creator": None},
-    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-_DPI = 300
 
 
 def coefplot(
@@ -106,16 +84,15 @@ def coefplot(
     'Coefficient, 95 % interval (outcome: y)'
     """
     named = named_models(models)
-    if len(named) > len(_COLOURS):
-        raise ArgumentError(f"at most {len(_COLOURS)} models stay apart in one plot, not {len(named)}")
-    if isinstance(width, bool) or not isinstance(width, (int, float)) or not 2 <= width <= 40:
-        raise ArgumentError(f"width is a number of inches from 2 to 40, not {width!r}")
-    targets = [] if path is None else _targets(Path(path))
+    if len(named) > len(COLOURS):
+        raise ArgumentError(f"at most {len(COLOURS)} models stay apart in one plot, not {len(named)}")
+    check_width(width)
+    targets = find_targets(path)
     terms = choose_terms(named.values(), keep, drop)
     if keep is None and len(terms) > 1:
         terms = [term for term in terms if term != INTERCEPT]
     rows, ends = _positions(named, terms)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         note = _note(named, width)
         height = ends[-1] + 0.75 + 0.145 * (note.count("\n") + 1) + (0.35 if title is not None else 0)
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
@@ -128,33 +105,16 @@ def coefplot(
             if xlabel is not None
             else f"Coefficient, {100 * level:g} % interval (outcome: {', '.join(responses)})"
         )
-        axes.set_xlabel(shown, color=_INK, fontsize=9, labelpad=6)
+        axes.set_xlabel(shown, color=INK, fontsize=9, labelpad=6)
         if title is not None:
-            figure.suptitle(title, x=_MARGIN, ha="left", color=_INK, fontsize=11, fontweight="bold")
+            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold")
         if values:
             _write_values(axes, named, rows, level)
-        figure.supxlabel(note, x=_MARGIN, ha="left", fontsize=7, color=_SOFT, linespacing=1.4)
+        figure.supxlabel(note, x=MARGIN, ha="left", fontsize=7, color=SOFT, linespacing=1.4)
         if len(named) > 1:
             _write_names(figure, axes, named, rows, level)
-        for target in targets:
-            drawn = io.BytesIO()
-            figure.savefig(drawn, format=target.suffix[1:], dpi=_DPI, metadata=_SUFFIXES[target.suffix])
-            write_atomic(target, drawn.getvalue())
+        save(figure, targets)
     return figure
-
-
-def _targets(path: Path) -> list[Path]:
-    if not path.name:
-        raise ArgumentError("path is the name of a file, such as 'figure.png'")
-    if path.suffix and path.suffix not in _SUFFIXES:
-        raise ArgumentError(f"{path.name!r} does not end in {', '.join(_SUFFIXES)}")
-    targets = [path] if path.suffix else [path.with_name(path.name + suffix) for suffix in (".png", ".svg")]
-    for target in targets:
-        if target.is_dir():
-            raise ArgumentError(f"{str(target)!r} is a folder")
-        if not target.parent.is_dir():
-            raise ArgumentError(f"there is no folder {str(target.parent)!r}")
-    return targets
 
 
 def _positions(named: Mapping[str, PanelResults], terms: list[str]) -> tuple[dict[tuple[str, str], float], list[float]]:
@@ -172,20 +132,20 @@ def _positions(named: Mapping[str, PanelResults], terms: list[str]) -> tuple[dic
 
 
 def _draw(axes: Axes, named: Mapping[str, PanelResults], rows: dict[tuple[str, str], float], level: float) -> None:
-    axes.axvline(0, color=_SOFT, linewidth=0.8, zorder=1)
+    axes.axvline(0, color=SOFT, linewidth=0.8, zorder=1)
     for i, (name, model) in enumerate(named.items()):
         for term, line in _lines(model, level).items():
             if (name, term) not in rows:
                 continue
             y = rows[name, term]
             ends = [line["conf_low"], line["conf_high"]]
-            axes.plot(ends, [y, y], color=_COLOURS[i], linewidth=1.8, solid_capstyle="butt", zorder=2)
+            axes.plot(ends, [y, y], color=COLOURS[i], linewidth=1.8, solid_capstyle="butt", zorder=2)
             axes.plot(
                 [line["estimate"]],
                 [y],
-                marker=_MARKERS[i],
-                markersize=6.5 if _MARKERS[i] != "D" else 5.5,
-                color=_COLOURS[i],
+                marker=MARKERS[i],
+                markersize=6.5 if MARKERS[i] != "D" else 5.5,
+                color=COLOURS[i],
                 markeredgecolor="white",
                 markeredgewidth=0.7,
                 linestyle="none",
@@ -198,17 +158,17 @@ def _frame(axes: Axes, shown: list[str], ends: list[float], *, several: bool) ->
     axes.set_ylim(ends[-1], 0)
     middles = [(start + end) / 2 for start, end in zip(starts, ends, strict=True)]
     axes.set_yticks(middles, [textwrap.fill(text, 30) for text in shown])
-    axes.tick_params(axis="y", length=0, pad=8, labelsize=9, labelcolor=_INK)
-    axes.tick_params(axis="x", length=3, width=0.6, color=_SOFT, labelsize=8, labelcolor=_SOFT)
-    axes.grid(axis="x", color=_RULE, linewidth=0.5)
+    axes.tick_params(axis="y", length=0, pad=8, labelsize=9, labelcolor=INK)
+    axes.tick_params(axis="x", length=3, width=0.6, color=SOFT, labelsize=8, labelcolor=SOFT)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
     axes.set_axisbelow(True)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set(color=_SOFT, linewidth=0.6)
+    axes.spines["bottom"].set(color=SOFT, linewidth=0.6)
     axes.margins(x=0.06)
     if several:
         for end in ends[:-1]:
-            axes.axhline(end, color=_RULE, linewidth=0.5, zorder=0)
+            axes.axhline(end, color=RULE, linewidth=0.5, zorder=0)
 
 
 def _write_values(
@@ -221,7 +181,7 @@ def _write_values(
         decimals[term] = max(decimals.get(term, 0), _decimals(tidy[name][term]))
     right = axes.secondary_yaxis("right")
     right.set_yticks(list(rows.values()), [_interval(tidy[name][term], decimals[term]) for name, term in rows])
-    right.tick_params(axis="y", length=0, pad=8, labelsize=8, labelcolor=_INK)
+    right.tick_params(axis="y", length=0, pad=8, labelsize=8, labelcolor=INK)
     right.spines["right"].set_visible(False)
 
 
@@ -271,7 +231,7 @@ def _write_names(
             va="center_baseline",
             fontsize=8,
             fontweight="bold",
-            color=_COLOURS[i],
+            color=COLOURS[i],
             annotation_clip=False,
         )
         text.set_in_layout(False)

@@ -1,0 +1,261 @@
+"""The commands of readers: load, search, trace, cite and the rest of the reading wing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from govdata.cli._base import format_option, main, parse_years, print_frame, split, version_option
+from govdata.errors import ArgumentError
+
+
+@main.command("list")
+@format_option
+def list_(form: str) -> None:
+    """List the datasets."""
+    from govdata.catalog import datasets
+
+    print_frame(datasets(), form)
+
+
+@main.command()
+@click.argument("dataset")
+@version_option
+@format_option
+def info(dataset: str, version: str | None, form: str) -> None:
+    """Describe a dataset and its releases."""
+    from govdata.releases import open_release, versions
+
+    release = open_release(dataset, version)
+    content = release.info.to_mapping() | {"releases": versions(dataset), "sha256": release.digest}
+    if form == "json":
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    for key in ("title", "description", "version", "released", "years", "licence", "attribution", "releases", "sha256"):
+        value = content[key]
+        click.echo(f"{key:<12} {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+@main.command()
+@click.argument("dataset")
+@format_option
+def versions(dataset: str, form: str) -> None:
+    """List the releases of a dataset, oldest first."""
+    from govdata.releases import versions as known
+
+    found = known(dataset)
+    click.echo(json.dumps(found) if form == "json" else "\n".join(found))
+
+
+@main.command()
+@click.argument("dataset")
+@version_option
+@click.option("--countries", help="ISO3 codes, joined by commas.")
+@click.option("--years", help="A year, a span 2000:2018, or several joined by commas.")
+@click.option("--indicators", help="Indicators or columns, joined by commas.")
+@click.option("--missing", default="nan", show_default=True, help="nan, reason or drop.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", "text"]), default="csv", show_default=True)
+def load(
+    dataset: str,
+    version: str | None,
+    countries: str | None,
+    years: str | None,
+    indicators: str | None,
+    missing: str,
+    form: str,
+) -> None:
+    """Print the panel of a dataset."""
+    from govdata.catalog import load as load_panel
+
+    frame = load_panel(
+        dataset,
+        version,
+        split(countries),
+        parse_years(years),
+        split(indicators),
+        missing,  # type: ignore[arg-type]
+    )
+    click.echo(f"{frame.attrs['dataset']} {frame.attrs['version']}: {len(frame)} rows", err=True)
+    print_frame(frame, form)
+
+
+@main.command()
+@click.argument("dataset")
+@click.argument("indicator", required=False)
+@version_option
+@format_option
+def codebook(dataset: str, indicator: str | None, version: str | None, form: str) -> None:
+    """Show the codebook of a dataset, or one indicator in full."""
+    from govdata.catalog import codebook as read
+
+    frame = read(dataset, indicator, version)
+    if form != "text" or indicator is None:
+        print_frame(frame, form, columns=["number", "id", "label", "type", "first_year", "last_year"])
+        return
+    row = frame.iloc[0]
+    for key in frame.columns:
+        value = row[key]
+        if isinstance(value, dict):
+            click.echo(f"{key:<14}" + f"\n{'':<14}".join(f"{code} = {label}" for code, label in value.items()))
+        elif isinstance(value, list) or str(value):
+            click.echo(f"{key:<14}{', '.join(value) if isinstance(value, list) else value}")
+
+
+@main.command()
+@click.argument("dataset")
+@click.argument("name")
+@version_option
+@click.option("--format", "form", type=click.Choice(["csv", "json", "text"]), default="csv", show_default=True)
+def table(dataset: str, name: str, version: str | None, form: str) -> None:
+    """Print a table of a release: claims, sources, programmes, programme_years, values."""
+    from govdata.catalog import table as read
+
+    print_frame(read(dataset, name, version), form)
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--dataset", help="One dataset only.")
+@format_option
+def search(words: tuple[str, ...], dataset: str | None, form: str) -> None:
+    """Find indicators, codes and programmes by their words in any language."""
+    from govdata.finder import search as find
+
+    print_frame(find(" ".join(words), dataset), form, columns=["dataset", "kind", "id", "label", "found_in"])
+
+
+@main.command()
+@click.argument("dataset")
+@click.argument("country")
+@click.argument("year")
+@click.argument("indicator")
+@click.option("--scope", help="national or subnational.")
+@version_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def trace(
+    dataset: str, country: str, year: str, indicator: str, scope: str | None, version: str | None, form: str
+) -> None:
+    """Show the evidence behind one cell."""
+    from govdata.evidence import trace as find
+
+    chosen = parse_years(year) or []
+    if len(chosen) != 1:
+        raise ArgumentError(f"trace takes one year, not {year!r}")
+    cell = find(dataset, country, chosen[0], indicator, scope=scope, version=version)
+    click.echo(json.dumps(cell.to_dict(), ensure_ascii=False, indent=2) if form == "json" else str(cell))
+
+
+@main.command()
+@click.option("--country", help="ISO3 code; default: all.")
+@click.option("--dataset", default="digital_surveillance", show_default=True)
+@version_option
+@format_option
+def programmes(country: str | None, dataset: str, version: str | None, form: str) -> None:
+    """List the programmes and how far each got."""
+    from govdata.profiles import programmes as find
+
+    frame = find(country, dataset=dataset, version=version)
+    columns = ["programme_id", "name_en", "first_year", "stage", "stage_sub", "claims", "contested"]
+    print_frame(frame, form, columns=columns)
+
+
+@main.command()
+@click.argument("programme_id")
+@click.option("--dataset", default="digital_surveillance", show_default=True)
+@version_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def programme(programme_id: str, dataset: str, version: str | None, form: str) -> None:
+    """Show the profile of a programme: names, timeline, relations, claims, effects."""
+    from govdata.profiles import programme as find
+
+    profile = find(programme_id, dataset=dataset, version=version)
+    click.echo(json.dumps(profile.to_dict(), ensure_ascii=False, indent=2) if form == "json" else str(profile))
+
+
+@main.command()
+@click.option("--programme", help="Programme ids, joined by commas.")
+@click.option("--indicator", help="Indicator ids, joined by commas.")
+@click.option("--status", help="accepted, contested or rejected, joined by commas.")
+@click.option("--source", help="Source ids, joined by commas.")
+@click.option("--country", help="ISO3 codes, joined by commas.")
+@click.option("--dataset", default="digital_surveillance", show_default=True)
+@version_option
+@format_option
+def claims(
+    programme: str | None,
+    indicator: str | None,
+    status: str | None,
+    source: str | None,
+    country: str | None,
+    dataset: str,
+    version: str | None,
+    form: str,
+) -> None:
+    """List claims with their sources."""
+    from govdata.statements import claims as find
+
+    chosen = [split(one) for one in (programme, indicator, status, source)]
+    frame = find(*chosen, country=split(country), dataset=dataset, version=version)
+    columns = ["claim_id", "indicator", "code", "start", "scope", "status", "grade", "source_id", "gloss"]
+    print_frame(frame, form, columns=columns)
+
+
+@main.command()
+@click.option("--country", help="ISO3 codes, joined by commas.")
+@click.option("--indicator", help="Indicator ids, joined by commas.")
+@click.option("--dataset", default="digital_surveillance", show_default=True)
+@version_option
+@format_option
+def conflicts(country: str | None, indicator: str | None, dataset: str, version: str | None, form: str) -> None:
+    """List where sources disagree, and by how much."""
+    from govdata.statements import conflicts as find
+
+    frame = find(split(country), split(indicator), dataset=dataset, version=version)
+    print_frame(frame, form, columns=[name for name in frame.columns if name not in {"claim_ids", "source_ids"}])
+
+
+@main.command()
+@click.argument("dataset")
+@click.argument("old")
+@click.argument("new")
+@format_option
+def changes(dataset: str, old: str, new: str, form: str) -> None:
+    """List every cell that differs between two releases."""
+    from govdata.evidence import changes as find
+
+    frame = find(dataset, old, new)
+    if form == "text" and frame.empty:
+        click.echo(f"{dataset}: no cell differs between {old} and {new}")
+        return
+    print_frame(frame, form)
+
+
+@main.command()
+@click.argument("dataset")
+@version_option
+@click.option("--style", default="text", show_default=True, help="text, bibtex or csl.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json: the citation as CSL."
+)
+def cite(dataset: str, version: str | None, style: str, form: str) -> None:
+    """Give the citation of a dataset."""
+    from govdata.citation import cite as make
+
+    click.echo(make(dataset, version, "csl" if form == "json" else style))  # type: ignore[arg-type]
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("govdata-demo"),
+    show_default=True,
+    help="Folder for the figure and the tables.",
+)
+def demo(out: Path) -> None:
+    """Run the main job: panel, regression, table, figure, evidence."""
+    from govdata.demo import run
+
+    run(out, say=lambda text: click.echo(text, err=True), show=click.echo)

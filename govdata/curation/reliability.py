@@ -1,0 +1,208 @@
+"""Agreement of two coders who did not see each other: Krippendorff's alpha by indicator, with a bootstrap interval.
+
+Alpha is computed by the library ``krippendorff``; what is ours is which units are compared and how they are resampled.
+Years of one uninterrupted coding are no independent units, so whole runs of years are drawn, never single years.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from govdata.model import Indicator
+
+__all__ = ["DRAWS", "Pair", "alpha", "pair_codings", "reliability"]
+
+Row = Mapping[str, str]
+DRAWS = 1000
+_FEWEST = 5
+_METRICS = {"ordinal": "ordinal", "binary": "nominal", "nominal": "nominal", "multi": "nominal"}
+_POOLED = (
+    ("claim_scope", "nominal"),
+    ("modality", "nominal"),
+    ("status", "nominal"),
+    ("grade", "ordinal"),
+    ("start_year", "interval"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One unit coded twice: the two rows, how many years they stand for, and the run the unit belongs to."""
+
+    first: Row
+    second: Row
+    group: tuple[str, ...]
+
+    def values(self, variable: str) -> tuple[str, str]:
+        """Give both coders' values of a variable; ``found`` says whether any evidence was seen."""
+        if variable == "found":
+            seen = [any(row[key] for key in ("code", "low", "high")) for row in (self.first, self.second)]
+            return ("yes" if seen[0] else "no"), ("yes" if seen[1] else "no")
+        return self.first[variable], self.second[variable]
+
+
+def pair_codings(codings: Iterable[Row]) -> list[Pair]:
+    """Put the first and the second coding of each unit side by side; units coded once are left out.
+
+    A unit is a claim, or a year of an indicator (of a programme) at a scope.
+    """
+    rounds: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
+    for row in codings:
+        if row["level"] == "claim":
+            rounds["claim", row["claim_id"]][row["round"]] = row
+            continue
+        for year in range(int(row["start_year"]), int(row["end_year"]) + 1):
+            cell = (row["level"], row["indicator"], row["programme_id"], row["iso3"], row["scope"], str(year))
+            rounds[cell][row["round"]] = row
+    both = sorted((unit, found) for unit, found in rounds.items() if set(found) == {"1", "2"})
+    pairs: list[Pair] = []
+    run = 0
+    before: object = None
+    for unit, found in both:
+        if before != (unit[:-1], found):  # either coder began another coding, or another cell begins
+            run += 1
+        before = (unit[:-1], found)
+        pairs.append(Pair(found["1"], found["2"], (*unit[:-1], str(run))))
+    return pairs
+
+
+def alpha(values: Sequence[tuple[str, str]], metric: str, domain: Sequence[str]) -> float | None:
+    """Compute Krippendorff's alpha of pairs of values.
+
+    Parameters
+    ----------
+    values
+        One pair a unit, both filled.
+    metric
+        ``nominal``, ``ordinal``, ``interval`` or ``ratio``.
+    domain
+        Every value that may occur, in order.
+
+    Returns
+    -------
+    float or None
+        ``None`` where all values are the same: alpha is then not defined.
+    """
+    import krippendorff
+    import numpy as np
+
+    if len({value for pair in values for value in pair}) < 2:
+        return None
+    place = {value: position for position, value in enumerate(domain)}
+    counts = np.zeros((len(values), len(domain)))
+    for row, pair in enumerate(values):
+        for value in pair:
+            counts[row, place[value]] += 1
+    used = counts.sum(axis=0) > 0  # an unused code must not widen an ordinal distance
+    numbers = [float(value) if metric in {"interval", "ratio"} else position for value, position in place.items()]
+    found = krippendorff.alpha(
+        value_counts=counts[:, used],
+        value_domain=np.array(numbers)[used],
+        level_of_measurement=metric,  # type: ignore[arg-type]
+    )
+    return float(found)
+
+
+def _interval(
+    groups: Sequence[Sequence[tuple[str, str]]], metric: str, domain: Sequence[str], seed: str
+) -> tuple[str, str, str]:
+    draw = random.Random(seed)  # noqa: S311 - resampling, and the same draws for ever
+    found: list[float] = []
+    for _ in range(DRAWS):
+        chosen = [groups[int(draw.random() * len(groups))] for _ in groups]
+        one = alpha([pair for group in chosen for pair in group], metric, domain)
+        if one is not None:
+            found.append(one)
+    found.sort()
+    skipped = DRAWS - len(found)
+    note = f"{skipped} of {DRAWS} draws without variation" if skipped else ""
+    if len(found) < DRAWS // 2:
+        return "", "", note
+    low, high = found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))]
+    return f"{low:.3f}", f"{high:.3f}", note
+
+
+def _row(level: str, indicator: str, variable: str, metric: str, pairs: Sequence[Pair], domain: Sequence[str]) -> Row:
+    allowed = set(domain)
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for pair in pairs:
+        values = pair.values(variable)
+        if set(values) <= allowed:
+            groups[pair.group].append(values)
+    both = [values for group in groups.values() for values in group]
+    row = {
+        "level": level,
+        "indicator": indicator,
+        "variable": variable,
+        "metric": metric,
+        "units": str(len(pairs)),
+        "both_coded": str(len(both)),
+        "agreement": f"{sum(a == b for a, b in both) / len(both):.3f}" if both else "",
+        "alpha": "",
+        "alpha_low": "",
+        "alpha_high": "",
+        "note": "",
+    }
+    if not both:
+        return row | {"note": "no unit that both coded with one value"}
+    value = alpha(both, metric, domain)
+    if value is None:
+        return row | {"note": "no variation: alpha is not defined"}
+    row["alpha"] = f"{value:.3f}"
+    if len(groups) < _FEWEST:
+        return row | {"note": f"{len(groups)} independent units or runs: too few for an interval"}
+    low, high, note = _interval(list(groups.values()), metric, domain, f"{level} {indicator} {variable}")
+    return row | {"alpha_low": low, "alpha_high": high, "note": note}
+
+
+def _domain(indicator: Indicator, pairs: Iterable[Pair]) -> tuple[str, Sequence[str]]:
+    if indicator.codes:
+        return _METRICS[indicator.type], [code.code for code in indicator.codes]
+    seen = {value for pair in pairs for value in pair.values("code") if value}
+    return "ratio", sorted(seen, key=float)
+
+
+def _by(pairs: Iterable[Pair], key: Callable[[Pair], str]) -> dict[str, list[Pair]]:
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[key(pair)].append(pair)
+    return found
+
+
+def reliability(codings: Iterable[Row], indicators: Sequence[Indicator]) -> list[dict[str, str]]:
+    """Make the table of agreement: by level and indicator, and over all claims for what every claim has.
+
+    Parameters
+    ----------
+    codings
+        Both rounds, as ``codings.csv`` holds them.
+    indicators
+        The codebook; it fixes the metric and the values compared.
+
+    Returns
+    -------
+    list of dict
+        Rows of ``reliability.csv``, the same for any order of the codings.
+    """
+    pairs = pair_codings(codings)
+    rows: list[dict[str, str]] = []
+    for level, chosen in sorted(_by(pairs, lambda pair: pair.first["level"]).items()):
+        by_indicator = _by(chosen, lambda pair: pair.first["indicator"])
+        for indicator in indicators:
+            own = by_indicator.get(indicator.id)
+            if not own:
+                continue
+            metric, domain = _domain(indicator, own)
+            rows.append(dict(_row(level, indicator.id, "code", metric, own, domain)))
+            if level != "claim":
+                rows.append(dict(_row(level, indicator.id, "found", "nominal", own, ("no", "yes"))))
+        if level != "claim":
+            rows.append(dict(_row(level, "", "found", "nominal", chosen, ("no", "yes"))))
+            continue
+        for variable, metric in _POOLED:
+            seen = Counter(value for pair in chosen for value in pair.values(variable) if value)
+            rows.append(dict(_row(level, "", variable, metric, chosen, sorted(seen))))
+    return rows
