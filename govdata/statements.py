@@ -216,7 +216,8 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
 def _conflict(run: Sequence[Row], by_id: Mapping[str, Indicator], said: Mapping[str, Row]) -> dict[str, object]:
     row = run[0]
     indicator = by_id[row["indicator"]]
-    ids = [one for one in f"{row['claim_ids']} {row['considered_ids']}".split() if _speaks(said[one])]
+    named = f"{row['claim_ids']} {row['considered_ids']}".split()
+    ids = [one for one in named if _speaks(said[one], int(row["year"]), indicator.timing)]
     low, high = (_number(row[key]) for key in ("low", "high"))
     if low is None or high is None:
         distance: float | None = float(len({said[one]["code"] for one in ids}))
@@ -240,9 +241,11 @@ def _conflict(run: Sequence[Row], by_id: Mapping[str, Indicator], said: Mapping[
     }
 
 
-def _speaks(claim: Mapping[str, str]) -> bool:
-    """Whether a claim took part in the decision: surveys and claims with nothing behind them never do."""
-    return claim["grade"] != "E0" and claim["modality"] != "survey"
+def _speaks(claim: Mapping[str, str], year: int, timing: str) -> bool:
+    """Whether a claim took part in the decision of a year."""
+    end = claim["end"] + "-12-31"[len(claim["end"]) - 4 :] if claim["end"] else ""
+    in_force = timing == "in_year" or not end or end >= f"{year}-12-31"
+    return in_force and claim["grade"] != "E0" and claim["modality"] != "survey"
 
 
 def _number(text: str) -> float | None:

@@ -263,6 +263,7 @@ CODING_COLUMNS: Final = (
     "grade",
     "coder",
     "coded_on",
+    "given",
     "adjudication_id",
     "comment",
 )
@@ -274,6 +275,7 @@ RELIABILITY_COLUMNS: Final = (
     "units",
     "both_coded",
     "agreement",
+    "compatible",
     "alpha",
     "alpha_low",
     "alpha_high",

@@ -40,6 +40,11 @@ def run(*words: str) -> Result:
         (["codebook", "covariates", "incom"], "has no indicator 'incom'"),
         (["lod"], "no command 'lod'; did you mean 'load'"),
         (["info", "covariatez"], "did you mean 'covariates'?"),
+        (["programme", "Sharp Eyes"], "no programme 'Sharp Eyes'; did you mean 'sharp_eyes'?"),
+        (["programmes", "--country", "SWE"], "no programmes of 'SWE'"),
+        (["claims", "--status", "wrong"], "no status 'wrong' (known: accepted, contested, rejected)"),
+        (["claims", "--dataset", "covariates"], "covariates has no claims: its values are observations"),
+        (["conflicts", "--indicator", "cctv_publik"], "no indicator 'cctv_publik'; did you mean 'cctv_public'?"),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_2(words: list[str], message: str) -> None:
@@ -149,3 +154,18 @@ def test_the_same_bytes_under_another_locale_and_hash_seed() -> None:
     )
     plain = _python(code, PYTHONHASHSEED="0")
     assert plain == _python(code, PYTHONHASHSEED="1", LC_ALL="C", PYTHONUTF8="0", TZ="Asia/Tehran")
+
+
+def test_programmes_claims_and_conflicts_answer_as_in_python() -> None:
+    frame = pd.read_csv(io.StringIO(run("programmes", "--format", "csv").stdout))
+    assert list(frame["programme_id"]) == list(govdata.programmes()["programme_id"])
+    profile = json.loads(run("programme", "sharp_eyes", "--format", "json").stdout)
+    assert profile == json.loads(json.dumps(govdata.programme("sharp_eyes").to_dict()))
+    words = ("--programme", "sharp_eyes,skynet", "--status", "contested", "--format", "json")
+    listed = json.loads(run("claims", *words).stdout)
+    expected = govdata.claims(programme=["sharp_eyes", "skynet"], status="contested")
+    assert [row["claim_id"] for row in listed] == list(expected["claim_id"])
+    found = pd.read_csv(io.StringIO(run("conflicts", "--country", "CHN", "--format", "csv").stdout))
+    assert len(found) == len(govdata.conflicts("CHN"))
+    for command in (["programmes"], ["programme", "sharp_eyes"], ["claims", "--programme", "skynet"], ["conflicts"]):
+        assert run(*command).exit_code == 0

@@ -37,7 +37,7 @@ def claim_lines(locator: str) -> list[tuple[int, int]]:
 def reading_faults(curated: Curated) -> Iterator[Fault]:
     """Check literature, passages, verdicts and codings; each is optional."""
     sources = {row["source_id"] for row in curated.sources}
-    claims = {row["claim_id"] for row in curated.claims}
+    claims = {row["claim_id"]: row["status"] for row in curated.claims}
     yield from table_faults(curated, "literature", "work_id", lambda row: _work(row, sources))
     yield from table_faults(curated, "verdicts", "verdict_id", lambda row: _verdict(row, claims))
     yield from table_faults(curated, "passages", "", lambda row: _passage(row, sources))
@@ -62,7 +62,7 @@ def _work(row: Mapping[str, str], sources: set[str]) -> Found:
             yield f"source {source!r} is not in sources.csv{nearest(source, sources)}", "add the source"
 
 
-def _verdict(row: Mapping[str, str], claims: set[str]) -> Found:
+def _verdict(row: Mapping[str, str], claims: Mapping[str, str]) -> Found:
     if not _VERDICT.match(row["verdict_id"]):
         yield f"verdict_id {row['verdict_id']!r} is not of the form K01", "mend it"
     yield from known_word(row, "verdict", vocabulary.VERDICTS)
@@ -72,6 +72,9 @@ def _verdict(row: Mapping[str, str], claims: set[str]) -> Found:
     for claim in filter(None, f"{row['claim_ids']};{row['answer_ids']}".split(";")):
         if claim not in claims:
             yield f"claim {claim!r} does not exist{nearest(claim, claims)}", "mend the id"
+    for claim in row["claim_ids"].split(";"):
+        if row["verdict"] == "wrong" and claims.get(claim, "rejected") != "rejected":
+            yield f"claim {claim} is wrong and still {claims[claim]}", "reject it with its reason"
     if not is_day(row["decided_on"]):
         yield f"decided_on {row['decided_on']!r} is not a day", "write YYYY-MM-DD"
 
@@ -115,7 +118,7 @@ def _uncovered(curated: Curated) -> Iterator[Fault]:
 def _coding(
     row: Mapping[str, str],
     by_id: Mapping[str, model.Indicator],
-    claims: set[str],
+    claims: Mapping[str, str],
     programmes: set[str],
     decisions: set[str],
 ) -> Found:

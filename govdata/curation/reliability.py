@@ -7,7 +7,7 @@ Years of one uninterrupted coding are no independent units, so whole runs of yea
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ DRAWS = 1000
 _FEWEST = 5
 _METRICS = {"ordinal": "ordinal", "binary": "nominal", "nominal": "nominal", "multi": "nominal"}
 _POOLED = (
+    ("indicator", "nominal"),
     ("claim_scope", "nominal"),
     ("modality", "nominal"),
     ("status", "nominal"),
@@ -125,6 +126,23 @@ def _interval(
     return f"{low:.3f}", f"{high:.3f}", note
 
 
+def _compatible(pairs: Sequence[Pair]) -> str:
+    """Give the share of units, among those where both saw evidence, in which some level fits both codings."""
+    fits: list[bool] = []
+    for pair in pairs:
+        if "indicator" not in pair.second["given"].split(";") and pair.first["indicator"] != pair.second["indicator"]:
+            continue
+        ends = [(row["code"] or row["low"], row["code"] or row["high"]) for row in (pair.first, pair.second)]
+        if all(_is_number(end) for both in ends for end in both):
+            (low, high), (other_low, other_high) = [(float(one), float(two)) for one, two in ends]
+            fits.append(low <= other_high and other_low <= high)
+    return f"{sum(fits) / len(fits):.3f}" if fits else ""
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
+
+
 def _row(level: str, indicator: str, variable: str, metric: str, pairs: Sequence[Pair], domain: Sequence[str]) -> Row:
     allowed = set(domain)
     groups: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
@@ -141,6 +159,7 @@ def _row(level: str, indicator: str, variable: str, metric: str, pairs: Sequence
         "units": str(len(pairs)),
         "both_coded": str(len(both)),
         "agreement": f"{sum(a == b for a, b in both) / len(both):.3f}" if both else "",
+        "compatible": _compatible(pairs) if variable == "code" else "",
         "alpha": "",
         "alpha_low": "",
         "alpha_high": "",
@@ -152,6 +171,8 @@ def _row(level: str, indicator: str, variable: str, metric: str, pairs: Sequence
     if value is None:
         return row | {"note": "no variation: alpha is not defined"}
     row["alpha"] = f"{value:.3f}"
+    if variable == "found" and indicator:
+        return row | {"note": "no interval: see the row over all indicators"}
     if len(groups) < _FEWEST:
         return row | {"note": f"{len(groups)} independent units or runs: too few for an interval"}
     low, high, note = _interval(list(groups.values()), metric, domain, f"{level} {indicator} {variable}")
@@ -203,6 +224,8 @@ def reliability(codings: Iterable[Row], indicators: Sequence[Indicator]) -> list
             rows.append(dict(_row(level, "", "found", "nominal", chosen, ("no", "yes"))))
             continue
         for variable, metric in _POOLED:
-            seen = Counter(value for pair in chosen for value in pair.values(variable) if value)
-            rows.append(dict(_row(level, "", variable, metric, chosen, sorted(seen))))
+            own = [pair for pair in chosen if variable not in pair.second["given"].split(";")]
+            seen = {value for pair in own for value in pair.values(variable) if value}
+            if own:
+                rows.append(dict(_row(level, "", variable, metric, own, sorted(seen))))
     return rows
