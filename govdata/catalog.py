@@ -19,7 +19,7 @@ from govdata.releases import Release, dataset_names, open_release, quoted, versi
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["codebook", "datasets", "default_reason", "find_indicator", "load", "table"]
+__all__ = ["codebook", "datasets", "default_reason", "find_indicator", "load", "no_column", "table"]
 
 
 def datasets() -> pd.DataFrame:
@@ -265,15 +265,24 @@ def _choose_years(frame: pd.DataFrame, name: str, years: object) -> pd.Series[bo
     return frame["year"].isin(wanted)
 
 
+def no_column(release: Release, indicator: model.Indicator) -> UnknownIndicatorError:
+    """Say where the evidence of an indicator stands that makes no column of the panel."""
+    if indicator.table == "record":
+        return UnknownIndicatorError(
+            f"{indicator.id} keeps claims and makes no value: see govdata.claims(indicator={indicator.id!r})"
+        )
+    return UnknownIndicatorError(
+        f"{indicator.id} is coded by programme, not by country: see programme_years in {release.name}"
+    )
+
+
 def _choose_columns(release: Release, frame: pd.DataFrame, indicators: object) -> list[str]:
     keys = [column for column in ("iso3", "country_name", "year", "source_version") if column in frame.columns]
     chosen: list[str] = []
     for one in _several(indicators, "indicators"):
         indicator, _ = find_indicator(release, str(one))
         if not indicator.columns():
-            raise UnknownIndicatorError(
-                f"{indicator.id} is coded by programme, not by country: see programme_years in {release.name}"
-            )
+            raise no_column(release, indicator)
         chosen += list(indicator.columns()) if one == indicator.id else [str(one)]
     return keys + list(dict.fromkeys(column for column in chosen if column not in keys))
 

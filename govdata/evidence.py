@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from govdata.catalog import default_reason, find_indicator
+from govdata.catalog import default_reason, find_indicator, no_column
 from govdata.compare import CHANGE_COLUMNS, claims_by_cell, compare_panels
-from govdata.errors import ArgumentError, UnknownCellError, UnknownIndicatorError, nearest
+from govdata.errors import ArgumentError, UnknownCellError, nearest
 from govdata.lookup import Lookup, lookup
 from govdata.model import Indicator, version_key
 from govdata.releases import Release, open_release
@@ -205,12 +205,7 @@ def trace(
     release = open_release(dataset, version)
     one, found_scope = find_indicator(release, indicator)
     if not one.columns():
-        where = (
-            f"keeps claims and makes no value: see govdata.claims(indicator={one.id!r})"
-            if one.table == "record"
-            else f"is coded by programme, not by country: see programme_years in {release.name}"
-        )
-        raise UnknownIndicatorError(f"{one.id} {where}")
+        raise no_column(release, one)
     scope = scope or found_scope
     if scope not in one.scopes:
         raise ArgumentError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from govdata.errors import ArgumentError, nearest
 from govdata.model import Indicator
 from govdata.releases import Release
-from govdata.statements import claim_release, claims
+from govdata.statements import chosen, claim_release, claims
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,14 +46,14 @@ _EFFECTS: Final = "record_effect"
 
 
 def programmes(
-    country: str | None = None, *, dataset: str = "digital_surveillance", version: str | None = None
+    country: str | Iterable[str] | None = None, *, dataset: str = "digital_surveillance", version: str | None = None
 ) -> pd.DataFrame:
     """List the programmes: what each is called, what it is, how far it got, and how much is said of it.
 
     Parameters
     ----------
     country
-        ISO3 code; by default all.
+        ISO3 codes; by default all.
     dataset
         A dataset whose values are coded from claims.
     version
@@ -77,16 +77,12 @@ def programmes(
 
     release = claim_release(dataset, version)
     rows = release.rows("programmes.csv")
-    known = {row["iso3"] for row in rows}
-    if country is not None and country not in known:
-        raise ArgumentError(
-            f"no programmes of {str(country)[:40]!r}{nearest(str(country), known)} (there are: {', '.join(known)})"
-        )
+    places = chosen("country with programmes", country, {row["iso3"] for row in rows})
     stages = release.rows("programme_years.csv")
     said = release.rows("claims.csv")
     found = []
     for row in rows:
-        if country is not None and row["iso3"] != country:
+        if places is not None and row["iso3"] not in places:
             continue
         own = [stage for stage in stages if stage["programme_id"] == row["programme_id"]]
         years = [int(stage["year"]) for stage in own]
@@ -288,7 +284,11 @@ def _hint(given: str, rows: Mapping[str, Row]) -> str:
     for text, name in known.items():
         if given.casefold() == text.casefold():
             return f"; did you mean {name!r}?"
-    return nearest(given, rows) or nearest(given, known) or "; govdata.programmes() lists them"
+    close = nearest(given, rows)
+    if not close and (named := nearest(given, known, limit=1)):
+        folded = {text.casefold(): name for text, name in known.items()}
+        close = f"; did you mean {folded[named.split(chr(39))[1].casefold()]!r}?"
+    return close or "; govdata.programmes() lists them"
 
 
 def _stages(release: Release, programme_id: str, by_id: Mapping[str, Indicator]) -> pd.DataFrame:

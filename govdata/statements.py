@@ -14,7 +14,7 @@ from govdata.vocabulary import STATUSES
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["claims", "conflicts"]
+__all__ = ["chosen", "claim_release", "claims", "conflicts"]
 
 Row = dict[str, str]
 _SOURCE_COLUMNS: Final = ("authors", "year", "title", "type", "url", "opened")
@@ -45,10 +45,12 @@ def claim_release(dataset: str, version: str | None) -> Release:
     return release
 
 
-def _chosen(what: str, given: str | Iterable[str] | None, known: Collection[str]) -> set[str] | None:
-    """Give the values asked for, all of which must exist."""
+def chosen(what: str, given: str | Iterable[str] | None, known: Collection[str]) -> list[str] | None:
+    """Give the values asked for, in their order; all of them must exist, and ``None`` asks for all."""
     if given is None:
         return None
+    if not isinstance(given, Iterable):
+        raise ArgumentError(f"{what} is a text or several texts, not {given!r}")
     wanted = [given] if isinstance(given, str) else list(given)
     for one in wanted:
         if one not in known:
@@ -56,7 +58,7 @@ def _chosen(what: str, given: str | Iterable[str] | None, known: Collection[str]
             if not hint and len(known) <= 8:
                 hint = f" (known: {', '.join(sorted(known))})"
             raise ArgumentError(f"no {what} {str(one)[:60]!r}{hint}")
-    return set(wanted)
+    return wanted
 
 
 def claims(
@@ -112,13 +114,11 @@ def claims(
     rows = release.rows("claims.csv")
     sources = {row["source_id"]: row for row in release.rows("sources.csv")}
     filters = {
-        "programme_id": _chosen(
-            "programme", programme, {row["programme_id"] for row in release.rows("programmes.csv")}
-        ),
-        "indicator": _chosen("indicator", indicator, {one.id for one in release.indicators}),
-        "status": _chosen("status", status, STATUSES),
-        "source_id": _chosen("source", source, sources),
-        "iso3": _chosen("country with claims", country, {row["iso3"] for row in rows}),
+        "programme_id": chosen("programme", programme, {row["programme_id"] for row in release.rows("programmes.csv")}),
+        "indicator": chosen("indicator", indicator, {one.id for one in release.indicators}),
+        "status": chosen("status", status, STATUSES),
+        "source_id": chosen("source", source, sources),
+        "iso3": chosen("country with claims", country, {row["iso3"] for row in rows}),
     }
     wanted = {column: values for column, values in filters.items() if values is not None}
     added = {f"source_{column}": column for column in _SOURCE_COLUMNS}
@@ -172,8 +172,8 @@ def conflicts(
     release = claim_release(dataset, version)
     by_id = {one.id: one for one in release.indicators}
     said = {row["claim_id"]: row for row in release.rows("claims.csv")}
-    places = _chosen("country with claims", country, {row["iso3"] for row in said.values()})
-    names = _chosen("indicator", indicator, by_id)
+    places = chosen("country with claims", country, {row["iso3"] for row in said.values()})
+    names = chosen("indicator", indicator, by_id)
     rows = [
         row
         for row in _contested(release, by_id)

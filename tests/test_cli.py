@@ -41,10 +41,10 @@ def run(*words: str) -> Result:
         (["lod"], "no command 'lod'; did you mean 'load'"),
         (["info", "covariatez"], "did you mean 'covariates'?"),
         (["programme", "Sharp Eyes"], "no programme 'Sharp Eyes'; did you mean 'sharp_eyes'?"),
-        (["programmes", "--country", "SWE"], "no programmes of 'SWE'"),
+        (["programmes", "--country", "SWE"], "no country with programmes 'SWE'"),
         (["claims", "--status", "wrong"], "no status 'wrong' (known: accepted, contested, rejected)"),
         (["claims", "--dataset", "covariates"], "covariates has no claims: its values are observations"),
-        (["conflicts", "--indicator", "cctv_publik"], "no indicator 'cctv_publik'; did you mean 'cctv_public'?"),
+        (["conflicts", "--indicator", "cctv_publik"], "no indicator 'cctv_publik'; did you mean 'cctv_public'"),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_2(words: list[str], message: str) -> None:

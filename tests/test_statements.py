@@ -76,7 +76,7 @@ def test_programmes_with_their_stages(released: Path) -> None:
     assert (row["programme_id"], row["first_year"], row["last_year"], row["stage"]) == ("camera_act", 2001, 2005, 5)
     assert (row["claims"], row["contested"], row["rejected"]) == (2, 0, 0)
     assert found["stage_sub"].isna().all()
-    with pytest.raises(ArgumentError, match="no programmes of 'BBB'"):
+    with pytest.raises(ArgumentError, match="no country with programmes 'BBB'"):
         govdata.programmes("BBB", dataset="watch")
 
 

@@ -40,6 +40,8 @@ def find_targets(given: str | Path | None) -> list[Path]:
     """Name the files to write, or say why there are none; nothing is written yet."""
     if given is None:
         return []
+    if not isinstance(given, (str, Path)):
+        raise ArgumentError(f"path is the name of a file, not {given!r}")
     path = Path(given)
     if not path.name:
         raise ArgumentError("path is the name of a file, such as 'figure.png'")

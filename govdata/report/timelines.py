@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from govdata.catalog import load
-from govdata.errors import ArgumentError, nearest
+from govdata.errors import ArgumentError
 from govdata.profiles import programmes
 from govdata.releases import open_release
 from govdata.report._figure import COLOURS, INK, MARGIN, MARKERS, RULE, SOFT, STYLE, check_width, find_targets, save
-from govdata.statements import claims
+from govdata.statements import chosen, claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -85,11 +85,15 @@ def timeline(
     targets = find_targets(path)
     release = open_release(dataset, version)
     known = programmes(country, dataset=dataset, version=version).set_index("programme_id")
-    chosen = _chosen(programme, list(known.index))
-    dated = known.loc[chosen]
+    ids = chosen("programme", programme, list(known.index))
+    if ids == []:
+        raise ArgumentError("timeline needs at least one programme")
+    dated = known if ids is None else known.loc[ids]
     dated = dated[dated["first_year"].notna()].sort_values(["first_year", "name_en"], kind="stable")
     if dated.empty:
-        raise ArgumentError(f"no stage is coded for {', '.join(chosen[:3])}: an analytic label, or no evidence")
+        raise ArgumentError(
+            f"no stage is coded for {', '.join((ids or [country])[:3])}: an analytic label, or no evidence"
+        )
     stages = release.rows("programme_years.csv")
     indicator = next(one for one in release.indicators if one.table == "programme_years")
     first, last = max(int(dated["first_year"].min()), release.info.years[0]), release.info.years[1]
@@ -124,18 +128,6 @@ def timeline(
         figure.supxlabel("\n".join(textwrap.wrap(note, int(width * 18.5))), x=MARGIN, ha="left", fontsize=7, color=SOFT)
         save(figure, targets)
     return figure
-
-
-def _chosen(given: str | Iterable[str] | None, known: Sequence[str]) -> list[str]:
-    if given is None:
-        return list(known)
-    chosen = [given] if isinstance(given, str) else list(given)
-    for one in chosen:
-        if one not in known:
-            raise ArgumentError(f"no programme {str(one)[:60]!r}{nearest(str(one), known)}")
-    if not chosen:
-        raise ArgumentError("timeline needs at least one programme")
-    return chosen
 
 
 def _step(span: int) -> int:

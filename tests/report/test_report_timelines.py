@@ -52,7 +52,7 @@ def test_the_same_release_gives_the_same_bytes(tmp_path: Path) -> None:
         (lambda: report.timeline("skynett"), "no programme 'skynett'; did you mean 'skynet'?"),
         (lambda: report.timeline([]), "timeline needs at least one programme"),
         (lambda: report.timeline("mass_surveillance_system"), "no stage is coded for mass_surveillance_system"),
-        (lambda: report.timeline(country="SWE"), "no programmes of 'SWE'"),
+        (lambda: report.timeline(country="SWE"), "no country with programmes 'SWE'"),
         (lambda: report.timeline(path="x.gif"), "'x.gif' does not end in"),
         (lambda: report.timeline(width="wide"), "width is a number of inches"),
         (lambda: report.camera_counts("SWE"), "no camera counts of 'SWE'; there are counts of CHN"),
