@@ -53,6 +53,7 @@ RULES: Final = (
     "highest_in_force",
     "weakest_programme",
     "agreement",
+    "agreement_signed",
     "union_in_force",
     "range_in_year",
     "count_events",

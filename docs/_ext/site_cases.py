@@ -176,7 +176,7 @@ def _end_of(row: dict[str, str], cell: Cell) -> list[str]:
 def _result(case: WorkedCase, cell: Cell) -> nodes.Node:
     labels = {code.code: code.labels["en"] for code in case.indicator.codes}
     value = f"{cell.value} · {labels[cell.value]}" if cell.value in labels else cell.value
-    row = [value or "none", cell.low or "none", cell.high or "none", cell.missing or "not missing", cell.status]
+    row = [value or "empty", cell.low or "empty", cell.high or "empty", cell.missing or "no", cell.status]
     return table(["Value", "Low", "High", "Missing", "Status"], [row])
 
 

@@ -23,6 +23,7 @@ _RULE_TYPES: Final = {
     "highest_in_force": ("ordinal", "binary"),
     "weakest_programme": ("ordinal", "binary"),
     "agreement": ("ordinal", "binary", "nominal"),
+    "agreement_signed": ("ordinal",),
     "union_in_force": ("multi",),
     "range_in_year": ("numeric", "count"),
     "count_events": ("count",),

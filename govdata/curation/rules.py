@@ -161,6 +161,7 @@ _RULES: dict[str, Callable[[Sequence[Claim]], _Decision]] = {
     "highest_in_force": _highest_in_force,
     "weakest_programme": _weakest_programme,
     "agreement": _agreement,
+    "agreement_signed": _agreement,
     "union_in_force": _union_in_force,
     "range_in_year": _agreement,
     "count_events": _count_events,
@@ -219,6 +220,8 @@ def decide(indicator: Indicator, claims: Iterable[Claim], year: int, scope: str)
         if not accepted and indicator.codes and indicator.rule in _RISING:
             # What is only disputed may also not be there at all.
             low = min((code.code for code in indicator.codes), key=_number)
+        if not accepted and indicator.rule == "agreement_signed":
+            low, high = min(low, "0", key=_number), max(high, "0", key=_number)
         cell = replace(cell, low=low, high=high)
     if not cell.value:
         cell = replace(cell, missing=_missing_reason(accepted or contested, excused))
@@ -260,7 +263,7 @@ def _missing_reason(valued: Sequence[Claim], excused: Sequence[Claim]) -> str:
 
 def _status(cell: Cell, deciding: Sequence[Claim], contested: Sequence[Claim], live: Sequence[Claim]) -> str:
     sources = {claim.source_id for claim in deciding}
-    disagree = cell.rule in {"agreement", "range_in_year"} and len({_bounds(claim) for claim in deciding}) > 1
+    disagree = cell.rule in {"agreement", "agreement_signed", "range_in_year"} and len({_bounds(claim) for claim in deciding}) > 1
     if contested or (disagree and not cell.value and cell.missing == "unclear"):
         return "contested"
     if cell.missing == "no_evidence":

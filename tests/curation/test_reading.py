@@ -67,7 +67,13 @@ CODING = {
         ("literature", "LITERATURE_COLUMNS", WORK, {"check": "not_opened", "seed_ids": "x"}, "source 'x' is not in"),
         ("verdicts", "VERDICT_COLUMNS", VERDICT, {"answer_ids": ""}, "wrong without an answer; name the claims that"),
         ("verdicts", "VERDICT_COLUMNS", VERDICT, {"claim_ids": "AAA-0055"}, "claim 'AAA-0055' does not exist"),
-        ("verdicts", "VERDICT_COLUMNS", VERDICT, {"claim_ids": "AAA-0002"}, "claim AAA-0002 is wrong and still accepted"),
+        (
+            "verdicts",
+            "VERDICT_COLUMNS",
+            VERDICT,
+            {"claim_ids": "AAA-0002"},
+            "claim AAA-0002 is wrong and still accepted",
+        ),
         ("verdicts", "VERDICT_COLUMNS", VERDICT, {"verdict": "false"}, "verdict 'false' is not known"),
         ("passages", "PASSAGE_COLUMNS", PASSAGE, {"first_line": "9", "last_line": "3"}, "last_line 3 lies before"),
         ("passages", "PASSAGE_COLUMNS", PASSAGE, {"first_line": "1", "last_line": "3", "kind": "fact"}, "kind 'fact'"),
@@ -112,7 +118,9 @@ def test_a_claim_cites_only_works_that_are_entered(mini: Path) -> None:
     rows[0]["cites"] = "man_1992"
     path.write_bytes(csv_bytes(vocabulary.CLAIM_COLUMNS, rows))
     write(mini, "literature", vocabulary.LITERATURE_COLUMNS, WORK | {"check": "not_opened"})
-    assert any("AAA-0001 cites 'man_1992', not in literature.csv; did you mean 'mann_1992'" in one for one in faults(mini))
+    assert any(
+        "AAA-0001 cites 'man_1992', not in literature.csv; did you mean 'mann_1992'" in one for one in faults(mini)
+    )
     path.write_bytes(path.read_bytes().replace(b"man_1992", b"mann_1992"))
     assert not faults(mini)
     released = build_files(mini, read_tree(mini, "watch"))

@@ -112,7 +112,7 @@ REGION_LENGTH = 120
 
 COLUMNS = (
     "claim_id", "iso3", "indicator", "code", "low", "high", "start", "end", "scope", "region",
-    "programme_id", "modality", "status", "reason", "grade", "source_id", "locator", "gloss",
+    "programme_id", "modality", "status", "reason", "grade", "source_id", "locator", "cites", "gloss",
     "definition", "coder", "coded_on", "comment",
 )  # fmt: skip
 
