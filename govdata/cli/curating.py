@@ -77,6 +77,7 @@ def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, ever
     for name in _names(folder, datasets):
         _refuse_faults(folder, name)
         curated = read_tree(folder, name)
+        click.echo(f"{name} {curated.info.version}: building …", err=True)
         files = build_files(folder, curated)
         release = folder / name / "releases" / curated.info.version
         if not release.is_dir():
@@ -87,6 +88,7 @@ def build(ctx: click.Context, datasets: tuple[str, ...], root: Path | None, ever
             text = f"the tree differs in {', '.join(found)}" if found else "as released"
             click.echo(f"{name} {curated.info.version}: {text}")
         for version in release_versions(folder, name) if every else ():
+            click.echo(f"{name} {version}: rebuilding …", err=True)
             found = rebuild_differences(folder, name, version)
             differing |= bool(found)
             text = f"differs in {', '.join(found)}" if found else "rebuilt byte for byte"
@@ -122,6 +124,7 @@ def diff(dataset: str, root: Path | None, form: str) -> None:
     folder = _find_root(root)
     _names(folder, (dataset,))
     _refuse_faults(folder, dataset)
+    click.echo(f"{dataset}: building …", err=True)
     against, rows, level, reason, least = compare_tree(folder, dataset)
     if form != "text":
         print_frame(pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype="str"), form)
@@ -150,5 +153,6 @@ def release(datasets: tuple[str, ...], root: Path | None) -> None:
     folder = _find_root(root)
     for name in _names(folder, datasets):
         _refuse_faults(folder, name, ledger=False)
+        click.echo(f"{name}: building …", err=True)
         path, written = write_release(folder, name)
         click.echo(f"{name} {path.name}: {'released' if written else 'already released, same bytes'}")

@@ -141,7 +141,8 @@ def _coding(
         yield f"programme {row['programme_id']!r} is not in programmes.csv", "mend the id"
     if row["level"] != "claim" and not (YEAR.match(row["start_year"]) and YEAR.match(row["end_year"])):
         yield "start_year or end_year is not a year", "write YYYY"
-    if row["adjudication_id"] and row["adjudication_id"] not in decisions:
-        yield f"adjudication {row['adjudication_id']!r} does not exist", "enter the decision"
+    for decision in filter(None, row["adjudication_id"].split(";")):
+        if decision not in decisions:
+            yield f"adjudication {decision!r} does not exist", "enter the decision"
     if not is_day(row["coded_on"]):
         yield f"coded_on {row['coded_on']!r} is not a day", "write YYYY-MM-DD"

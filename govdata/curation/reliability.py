@@ -11,13 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from govdata.model import Indicator
 
 __all__ = ["DRAWS", "Pair", "alpha", "pair_codings", "reliability"]
 
 Row = Mapping[str, str]
 DRAWS = 1000
-_FEWEST = 5
+_FEWEST = 3
 _METRICS = {"ordinal": "ordinal", "binary": "nominal", "nominal": "nominal", "multi": "nominal"}
 _POOLED = (
     ("indicator", "nominal"),
@@ -38,7 +41,12 @@ class Pair:
     group: tuple[str, ...]
 
     def values(self, variable: str) -> tuple[str, str]:
-        """Give both coders' values of a variable; ``found`` says whether any evidence was seen."""
+        """Give both coders' values of a variable.
+
+        ``found`` says whether any evidence was seen, ``middle`` is the code or the middle of an open coding's bounds.
+        """
+        if variable == "middle":
+            return _middle(self.first), _middle(self.second)
         if variable == "found":
             seen = [any(row[key] for key in ("code", "low", "high")) for row in (self.first, self.second)]
             return ("yes" if seen[0] else "no"), ("yes" if seen[1] else "no")
@@ -87,21 +95,30 @@ def alpha(values: Sequence[tuple[str, str]], metric: str, domain: Sequence[str])
     float or None
         ``None`` where all values are the same: alpha is then not defined.
     """
-    import krippendorff
-    import numpy as np
+    return _alpha_of_counts(_counts(values, domain), metric, domain)
 
-    if len({value for pair in values for value in pair}) < 2:
-        return None
+
+def _counts(values: Sequence[tuple[str, str]], domain: Sequence[str]) -> NDArray[np.float64]:
+    """Count, for each unit, how often each value of the domain was given."""
     place = {value: position for position, value in enumerate(domain)}
     counts = np.zeros((len(values), len(domain)))
     for row, pair in enumerate(values):
         for value in pair:
             counts[row, place[value]] += 1
-    used = counts.sum(axis=0) > 0  # an unused code must not widen an ordinal distance
-    numbers = [float(value) if metric in {"interval", "ratio"} else position for value, position in place.items()]
+    return counts
+
+
+def _alpha_of_counts(counts: NDArray[np.float64], metric: str, domain: Sequence[str]) -> float | None:
+    import krippendorff
+
+    used = counts.any(axis=0)  # an unused code must not widen an ordinal distance
+    if used.sum() < 2:
+        return None
+    exact = metric in {"interval", "ratio"}
+    numbers = np.array([float(value) if exact else position for position, value in enumerate(domain)])
     found = krippendorff.alpha(
         value_counts=counts[:, used],
-        value_domain=np.array(numbers)[used],
+        value_domain=numbers[used],
         level_of_measurement=metric,  # type: ignore[arg-type]
     )
     return float(found)
@@ -111,10 +128,15 @@ def _interval(
     groups: Sequence[Sequence[tuple[str, str]]], metric: str, domain: Sequence[str], seed: str
 ) -> tuple[str, str, str]:
     draw = random.Random(seed)  # noqa: S311 - resampling, and the same draws for ever
+    counted = [_counts(group, domain) for group in groups]
     found: list[float] = []
+    seen: dict[tuple[int, ...], float | None] = {}  # few groups give the same draw again and again
     for _ in range(DRAWS):
-        chosen = [groups[int(draw.random() * len(groups))] for _ in groups]
-        one = alpha([pair for group in chosen for pair in group], metric, domain)
+        chosen = tuple(sorted(int(draw.random() * len(groups)) for _ in groups))
+        if chosen not in seen:
+            drawn = np.concatenate([counted[place] for place in chosen])
+            seen[chosen] = _alpha_of_counts(drawn, metric, domain)
+        one = seen[chosen]
         if one is not None:
             found.append(one)
     found.sort()
@@ -124,6 +146,11 @@ def _interval(
         return "", "", note
     low, high = found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))]
     return f"{low:.3f}", f"{high:.3f}", note
+
+
+def _middle(row: Row) -> str:
+    ends = [row["code"] or row["low"], row["code"] or row["high"]]
+    return f"{sum(map(float, ends)) / 2:g}" if all(map(_is_number, ends)) else ""
 
 
 def _compatible(pairs: Sequence[Pair]) -> str:
@@ -218,6 +245,11 @@ def reliability(codings: Iterable[Row], indicators: Sequence[Indicator]) -> list
                 continue
             metric, domain = _domain(indicator, own)
             rows.append(dict(_row(level, indicator.id, "code", metric, own, domain)))
+            if metric == "ordinal" and any(row["low"] for pair in own for row in (pair.first, pair.second)):
+                same = [pair for pair in own if pair.first["indicator"] == pair.second["indicator"]]
+                middles = {value for pair in same for value in pair.values("middle") if value}
+                ordered = sorted(middles, key=float)
+                rows.append(dict(_row(level, indicator.id, "middle", "interval", same, ordered)))
             if level != "claim":
                 rows.append(dict(_row(level, indicator.id, "found", "nominal", own, ("no", "yes"))))
         if level != "claim":

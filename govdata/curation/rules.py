@@ -263,7 +263,10 @@ def _missing_reason(valued: Sequence[Claim], excused: Sequence[Claim]) -> str:
 
 def _status(cell: Cell, deciding: Sequence[Claim], contested: Sequence[Claim], live: Sequence[Claim]) -> str:
     sources = {claim.source_id for claim in deciding}
-    disagree = cell.rule in {"agreement", "agreement_signed", "range_in_year"} and len({_bounds(claim) for claim in deciding}) > 1
+    disagree = (
+        cell.rule in {"agreement", "agreement_signed", "range_in_year"}
+        and len({_bounds(claim) for claim in deciding}) > 1
+    )
     if contested or (disagree and not cell.value and cell.missing == "unclear"):
         return "contested"
     if cell.missing == "no_evidence":
