@@ -1,11 +1,13 @@
-"""The pages of the codebook, of datasets and of programmes, as document nodes."""
+"""The pages of the codebook and of datasets, as document nodes."""
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from site_claims import counted, groups, plural
 from site_data import (
     LANGUAGE_NAMES,
     RULES,
@@ -15,12 +17,13 @@ from site_data import (
     missing_reasons,
     panel,
     sources,
-    stage_spans,
 )
-from site_nodes import Cell, cross, definitions, link, literal, paragraph, section, table
+from site_evidence import evidence
+from site_figures import CAMERAS, camera_countries, camera_file
+from site_nodes import Cell, cross, definitions, figure, link, literal, paragraph, section, table
 
 from govdata.releases import versions
-from govdata.vocabulary import BLOCKS
+from govdata.vocabulary import BLOCKS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from govdata.model import Code, Indicator
     from govdata.releases import Release
 
-__all__ = ["dataset", "datasets", "indicator", "programmes"]
+__all__ = ["dataset", "datasets", "indicator"]
 
 KINDS = {
     "claims": "values coded by rule from sourced claims",
@@ -80,21 +83,27 @@ def dataset(release: Release, page: str) -> list[nodes.Node]:
             ]
         ),
     ]
+    if info.kind == "claims":
+        made.append(paragraph(*_beside(release, page)))
+    claims = evidence(release.name).by_indicator
     for block, members in groupby(release.indicators, key=lambda one: one.block):
         rows: list[list[Cell]] = []
         for one in members:
-            counted = coverage(release.name, one.id) if one.columns() else None
+            filled = coverage(release.name, one.id) if one.columns() else None
             rows.append(
                 [
                     one.number,
                     paragraph(cross(f"codebook/{release.name}/{one.id}", one.id, page, code=True)),
                     one.label,
                     one.type,
-                    "" if counted is None else f"{counted.values:,}",
-                    "" if counted is None else str(counted.units),
+                    "" if filled is None else f"{filled.values:,}",
+                    "" if filled is None else str(filled.units),
+                    *([f"{len(claims.get(one.evidence_id, [])):,}"] if info.kind == "claims" else []),
                 ]
             )
-        listed = table(["No.", "Indicator", "Label", "Type", "Values", "Units"], rows, name="listing", numbers=[4, 5])
+        head = ["No.", "Indicator", "Label", "Type", "Values", "Units"]
+        head += ["Claims"] if info.kind == "claims" else []
+        listed = table(head, rows, name="listing", numbers=[4, 5, 6])
         made.append(section(f"{block} · {BLOCKS[block]}", listed, name=f"block-{block}"))
     return made
 
@@ -117,7 +126,7 @@ def indicator(release: Release, name: str, page: str) -> list[nodes.Node]:
                 ("Type", one.type),
                 ("Unit", one.unit),
                 ("Direction", one.direction),
-                ("Years", _years(one, release)),
+                ("Years", "" if one.table == "record" else _years(one, release)),
             ]
         )
     )
@@ -130,12 +139,21 @@ def indicator(release: Release, name: str, page: str) -> list[nodes.Node]:
         columns = [[literal(column), column_meaning(one, column)] for column in one.columns()]
         made.append(section("Columns", table(["Column", "Holds"], columns)))
         made.append(section("Coverage", *_coverage(one, release)))
+    elif one.table == "record":
+        text = (
+            "None. What sources say is kept as claims, in {}, and makes no value: not in the panel, not by programme."
+        )
+        before, after = text.split("{}")
+        made.append(section("Columns", paragraph(before, literal("claims.csv"), after)))
+        made.append(section("Claims", *_record(one, release, page)))
     else:
         made.append(
             section(
                 "Columns", paragraph("None: it is coded by programme and year, in ", literal(f"{one.table}.csv"), ".")
             )
         )
+    if one.id in CAMERAS and camera_countries(release):
+        made.append(section("Counts", *_cameras(one, release, page)))
     if one.source_id or one.original:
         made.append(section("Source", definitions(_source(one, sources(release.name)))))
     return made
@@ -172,6 +190,8 @@ def _coding(one: Indicator, release: Release, page: str) -> list[tuple[str, Cell
     reads = cross(f"codebook/{release.name}/{one.claims_of}", one.claims_of, page, code=True) if one.claims_of else ""
     known = [literal(one.rule), f": {RULES.get(one.rule, '')}"] if one.rule else [RULES[""]]
     rule = RULES[""] if not is_coded else paragraph(*known)
+    if one.table == "record":
+        is_coded, rule = False, "No rule: no value is made from these claims."
     return [
         ("Clarification", one.clarification),
         ("Rule", "" if release.info.kind == "register" else rule),
@@ -243,83 +263,58 @@ def _source(one: Indicator, known: Mapping[str, Mapping[str, str]]) -> list[tupl
     ]
 
 
-def programmes(release: Release) -> list[nodes.Node]:
-    """List the programmes of a release with their names, stages and relations."""
-    rows = release.rows("programmes.csv")
-    names = {row["programme_id"]: row["name_en"] for row in rows}
-    stages = stage_spans(release)
-    labels = {
-        code.code: code.labels["en"]
-        for one in release.indicators
-        if one.table == "programme_years"
-        for code in one.codes
-    }
-    relations = release.rows("programme_relations.csv") if "programme_relations.csv" in release.files else []
-    made: list[nodes.Node] = [
-        paragraph(
-            f"{len(rows):,} entries in release {release.version}. A stage is coded from claims by year; years "
-            "without a span have no coded stage. Names in languages other than the local one are translations."
-        )
+def _beside(release: Release, page: str) -> list[str | nodes.Node]:
+    """Link to the pages that show the evidence of a release."""
+    known = evidence(release.name)
+    found: list[list[str | nodes.Node]] = []
+    if known.programmes:
+        link_to = cross(f"generated/programmes/{release.name}", plural(len(known.programmes), "programme"), page)
+        found.append([link_to, " with stages by year"])
+    if known.documents:
+        found.append([cross("generated/documents/index", plural(len(known.documents), "document"), page), " as read"])
+    text = counted(known.claims.values())
+    return [text, *(part for one in found for part in (" · ", *one))] if found else [text]
+
+
+def _record(one: Indicator, release: Release, page: str) -> list[nodes.Node]:
+    """Count the claims of an indicator that makes no value, by code and by programme."""
+    known = evidence(release.name)
+    own = known.by_indicator.get(one.id, [])
+    made: list[nodes.Node] = [paragraph(f"{counted(own)}. The counts tell how much is said, not how much there is.")]
+    if one.codes:
+        counts = Counter((claim["code"], claim["status"]) for claim in own)
+        labels = {code.code: code.labels["en"] for code in one.codes}
+        rows: list[list[Cell]] = []
+        for code in (*labels, *sorted({claim["code"] for claim in own} - set(labels))):
+            numbers = [counts[code, status] for status in STATUSES]
+            shown: Cell = literal(code) if code else "none"
+            rows.append([shown, labels.get(code, ""), *(f"{number:,}" for number in (*numbers, sum(numbers)))])
+        made.append(table(["Code", "Label", *STATUSES, "All"], rows, numbers=range(2, 3 + len(STATUSES))))
+    about = Counter(claim["programme_id"] for claim in own if claim["programme_id"] in known.programmes)
+    ordered = sorted(about.items(), key=lambda pair: (-pair[1], known.programmes[pair[0]]["name_en"]))
+    listed: list[list[Cell]] = [
+        [paragraph(cross(known.page_of("programme", name), known.programmes[name]["name_en"], page)), f"{count:,}"]
+        for name, count in ordered
     ]
-    known = sources(release.name)
-    for row in sorted(rows, key=lambda row: (row["iso3"], row["name_en"].casefold())):
-        name = row["programme_id"]
-        related = [
-            f"{one['relation'].replace('_', ' ')} {names.get(one['other_id'], one['other_id'])} ({one['status']})"
-            for one in relations
-            if one["programme_id"] == name
+    if listed:
+        made += [
+            paragraph("The claims themselves stand on the pages of the programmes:"),
+            table(["Programme", "Claims"], listed, numbers=[1]),
         ]
-        spans = [
-            f"{first}–{last}, {scope}: {_stage(stage, labels)}"
-            if first != last
-            else f"{first}, {scope}: {_stage(stage, labels)}"
-            for first, last, scope, stage in stages.get(name, [])
-        ]
-        cited = [known[one] for one in row["source_ids"].split(";") if one in known]
-        local = row["name_local_lang"]
-        facts: list[tuple[str, Cell]] = [
-            ("Id", literal(name)),
-            ("Country", row["iso3"]),
-            ("Kind", row["kind"].replace("_", " ")),
-            ("Local name", paragraph(row["name_local"], language=local) if row["name_local"] else ""),
-            ("Latin script", row["name_latin"]),
-            *(
-                (LANGUAGE_NAMES[key], paragraph(row[f"name_{key}"], language=key))
-                for key in ("fa", "ar", "zh")
-                if row[f"name_{key}"] and not (key == local and row[f"name_{key}"] == row["name_local"])
-            ),
-            ("Lead bodies", row["lead_bodies"].replace(";", "; ")),
-            ("Start", row["start_note"]),
-            ("Stage by year", _bullets(spans)),
-            ("Relations", _bullets(related)),
-            ("Sources", _sources(cited)),
-        ]
-        made.append(
-            section(row["name_en"], paragraph(row["description"]), definitions(facts), name=f"programme-{name}")
+    rest = [claim for claim in own if claim["programme_id"] not in known.programmes]
+    return [*made, *groups(known, rest, page)] if rest else made
+
+
+def _cameras(one: Indicator, release: Release, page: str) -> list[nodes.Node]:
+    """Draw the counts of cameras of each country, and list those behind this indicator."""
+    known = evidence(release.name)
+    made: list[nodes.Node] = [
+        paragraph("Every count that a claim gives, by what was counted. Counts of different things are no series.")
+    ]
+    for country in camera_countries(release):
+        alt = (
+            f"Counts of cameras in {country} by year, on a logarithmic scale: all owners, public space and police "
+            "network apart. The claims of this indicator stand in the table below."
         )
-    return made
-
-
-def _stage(stage: str, labels: Mapping[str, str]) -> str:
-    parts = stage.split("–")
-    if len(parts) == 2:
-        return "open between " + " and ".join(f"{part} {labels.get(part, '')}".strip() for part in parts)
-    return f"{stage} {labels.get(stage, '')}".strip()
-
-
-def _bullets(texts: Sequence[str]) -> Cell:
-    if not texts:
-        return ""
-    made = nodes.bullet_list()
-    made += [nodes.list_item("", paragraph(text)) for text in texts]
-    return made
-
-
-def _sources(cited: Sequence[Mapping[str, str]]) -> Cell:
-    if not cited:
-        return ""
-    made = nodes.bullet_list()
-    for one in cited:
-        who = ", ".join(filter(None, (one["authors"] or one["publisher"], one["year"])))
-        made += nodes.list_item("", paragraph(f"{who}. " if who else "", link(one["title"], one["url"])))
-    return made
+        made.append(figure(f"/{camera_file(release, country)}", alt))
+    return [*made, *groups(known, known.by_indicator.get(one.id, []), page, few=40)]

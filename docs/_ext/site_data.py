@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -29,7 +29,6 @@ __all__ = [
     "panel",
     "releases",
     "sources",
-    "stage_spans",
 ]
 
 LANGUAGE_NAMES = {"en": "English", "fa": "Persian", "ar": "Arabic", "zh": "Chinese"}
@@ -47,6 +46,9 @@ RULES = {
     "agreement": (
         "The code on which all accepted claims agree; where they disagree, the value is open and the lowest and the "
         "highest claim are its bounds."
+    ),
+    "agreement_signed": (
+        "As under agreement; where only contested claims speak, the value is open from their findings to 0, no effect."
     ),
     "union_in_force": "Every accepted code in force, sorted and joined by semicolons.",
     "range_in_year": (
@@ -156,26 +158,6 @@ def coded_units(dataset: str, block: str) -> list[str]:
             filled = frame[column].notna() & (frame[column].astype(str) != "")
             names |= dict(zip(frame.loc[filled, "iso3"], frame.loc[filled, "country_name"], strict=True))
     return [f"{name} ({iso3})" for iso3, name in sorted(names.items())]
-
-
-def stage_spans(release: Release) -> dict[str, list[tuple[str, str, str, str]]]:
-    """Condense the stages of each programme.
-
-    Returns
-    -------
-    dict
-        Programme → spans of equal stage: (first year, last year, scope, stage), the stage as a code or ``low-high``.
-    """
-    spans: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
-    rows = release.rows("programme_years.csv") if "programme_years.csv" in release.files else []
-    for row in sorted(rows, key=lambda row: (row["programme_id"], row["scope"], int(row["year"]))):
-        stage = row["stage"] or "–".join(dict.fromkeys(filter(None, (row["stage_low"], row["stage_high"]))))
-        found = spans[row["programme_id"]]
-        if found and found[-1][2:] == (row["scope"], stage) and int(found[-1][1]) == int(row["year"]) - 1:
-            found[-1] = (found[-1][0], row["year"], row["scope"], stage)
-        else:
-            found.append((row["year"], row["year"], row["scope"], stage))
-    return dict(spans)
 
 
 @cache

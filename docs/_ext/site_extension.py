@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import click
+import site_agreement
+import site_cases
 import site_codebook
+import site_documents
 import site_math
 import site_nodes
+import site_programmes
 from docutils import nodes
 from site_data import coded_units, demo_fact, releases
 from site_nodes import cross, literal, paragraph, section
@@ -40,7 +44,15 @@ class _FromRelease(SphinxDirective):
         name = self.arguments[0]
         if name not in dataset_names():
             return [paragraph("This installation holds no release of ", literal(name), ".")]
-        return self.show(open_release(name))
+        made = self.show(open_release(name))
+        self.note(made)
+        return made
+
+    def note(self, made: list[nodes.Node]) -> None:
+        """Let other pages find the labelled places of this one."""
+        standard = self.env.get_domain("std")
+        for label, anchor in site_nodes.labels(made):
+            standard.note_hyperlink_target(label, self.env.docname, anchor)  # type: ignore[attr-defined]
 
     def show(self, release: Release) -> list[nodes.Node]:
         """Give the nodes."""
@@ -70,7 +82,62 @@ class Programmes(_FromRelease):
 
     def show(self, release: Release) -> list[nodes.Node]:
         """Give the nodes."""
-        return site_codebook.programmes(release)
+        return site_programmes.overview(release, self.env.docname)
+
+
+class Programme(_FromRelease):
+    """All on one programme."""
+
+    required_arguments = 2
+
+    def show(self, release: Release) -> list[nodes.Node]:
+        """Give the nodes."""
+        return site_programmes.programme(release, self.arguments[1], self.env.docname)
+
+
+class Documents(_FromRelease):
+    """The documents that were read passage by passage."""
+
+    def show(self, release: Release) -> list[nodes.Node]:
+        """Give the nodes."""
+        return site_documents.documents(release, self.env.docname)
+
+
+class Document(_FromRelease):
+    """One document, passage by passage."""
+
+    required_arguments = 2
+
+    def show(self, release: Release) -> list[nodes.Node]:
+        """Give the nodes."""
+        return site_documents.document(release, self.arguments[1], self.env.docname)
+
+
+class Literature(_FromRelease):
+    """The works that documents cite."""
+
+    def show(self, release: Release) -> list[nodes.Node]:
+        """Give the nodes."""
+        return site_documents.literature(release, self.env.docname)
+
+
+class Verdicts(_FromRelease):
+    """The verdicts on claims."""
+
+    def show(self, release: Release) -> list[nodes.Node]:
+        """Give the nodes."""
+        return site_documents.verdicts(release, self.env.docname)
+
+
+class Agreement(SphinxDirective):
+    """How far two codings agree, for every release that measures it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Show it."""
+        self.env.note_reread()
+        having = [release for release in releases() if "reliability.csv" in release.files]
+        made = [node for release in having for node in site_agreement.agreement(release, self.env.docname)]
+        return made or [paragraph("No release in this installation measures agreement.")]
 
 
 class CodedUnits(_FromRelease):
@@ -168,12 +235,18 @@ def _generate(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything."""
-    for module in (site_math, site_nodes):
+    for module in (site_cases, site_math, site_nodes):
         module.setup(app)
     for name, directive in (
         ("indicator", Indicator),
         ("dataset", Dataset),
         ("programmes", Programmes),
+        ("programme", Programme),
+        ("documents", Documents),
+        ("document", Document),
+        ("literature", Literature),
+        ("verdicts", Verdicts),
+        ("agreement", Agreement),
         ("coded-units", CodedUnits),
         ("datasets", Datasets),
         ("commands", Commands),

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
 __all__ = [
     "Cell",
+    "anchored",
+    "badge",
+    "bullets",
     "cross",
     "definitions",
     "escaped",
+    "figure",
+    "fold",
+    "in_script",
+    "jump",
+    "labels",
     "link",
     "literal",
     "paragraph",
@@ -25,15 +34,31 @@ __all__ = [
     "setup",
     "spoken",
     "table",
+    "together",
+    "written",
 ]
 
 Cell: TypeAlias = str | nodes.Node | list[nodes.Node]
-RIGHT_TO_LEFT = frozenset({"fa", "ar"})
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+_PERSIAN = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_OTHER = f"(?:{_ARABIC.pattern}|{_HAN.pattern})"
+_RUN = re.compile(rf"{_OTHER}(?:[^A-Za-z]*?{_OTHER})*")
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 class spoken(nodes.General, nodes.TextElement):  # noqa: N801 - nodes are named in lower case
     """A paragraph in a language other than the page's, with ``lang`` and ``dir``."""
+
+
+class written(nodes.Inline, nodes.TextElement):  # noqa: N801 - as above
+    """A piece of text in another script within a line, kept apart so that it does not turn its neighbours."""
+
+
+class folded(nodes.General, nodes.Element):  # noqa: N801 - as above
+    """Content under a line that opens and closes it."""
 
 
 def escaped(text: str) -> str:
@@ -76,12 +101,112 @@ def cross(document: str, text: str, source: str, *, code: bool = False) -> nodes
     )
 
 
+def anchored(node: nodes.Element, name: str, label: str = "") -> nodes.Element:
+    """Give a node an anchor on its page and, if asked, a label by which other pages find it."""
+    node["ids"].append(nodes.make_id(name))
+    if label:
+        node["site_label"] = label
+    return node
+
+
+def labels(made: Iterable[nodes.Node]) -> Iterator[tuple[str, str]]:
+    """Find every label among nodes, with its anchor."""
+    for top in made:
+        for node in top.findall(nodes.Element):
+            if "site_label" in node.attributes:
+                yield node["site_label"], node["ids"][0]
+
+
+def jump(label: str, text: str, source: str) -> nodes.Node:
+    """Link to a labelled place on any page of the site."""
+    return pending_xref(
+        "",
+        nodes.inline("", text),
+        refdomain="std",
+        reftype="ref",
+        reftarget=label,
+        refexplicit=True,
+        refdoc=source,
+        refwarn=True,
+    )
+
+
+def script(text: str, language: str = "") -> str:
+    """Name the language of a text by its script; ``language`` decides between those that share one."""
+    if _ARABIC.search(text):
+        return language if language in RIGHT_TO_LEFT else "fa" if _PERSIAN.search(text) else "ar"
+    if _HAN.search(text):
+        return language if language in {"ja", "zh"} else "zh"
+    return "en"
+
+
+def in_script(text: str, language: str = "") -> nodes.Node:
+    """Set a piece of text within a line, with ``lang`` and ``dir`` where its script is not Latin.
+
+    A text that begins in another script is set apart as a whole; in any other, each run of it is.
+    """
+    runs = list(_RUN.finditer(text))
+    if not runs:
+        return nodes.Text(text)
+    if not _LATIN.search(text, 0, runs[0].start()):
+        return written("", nodes.Text(text), lang=script(text, language))
+    made = nodes.inline()
+    end = 0
+    for run in runs:
+        made += [nodes.Text(text[end : run.start()]), written("", nodes.Text(run[0]), lang=script(run[0], language))]
+        end = run.end()
+    made += nodes.Text(text[end:])
+    return made
+
+
+def badge(text: str, kind: str) -> nodes.Node:
+    """Mark a word so that it is seen: its colour only repeats what it says."""
+    return nodes.inline("", text, classes=["badge-word", f"is-{kind}"])
+
+
+def bullets(items: Iterable[nodes.Node | Sequence[nodes.Node]], name: str = "") -> nodes.bullet_list:
+    """Make a list; an item is a node or several."""
+    made = nodes.bullet_list(classes=[name] if name else [])
+    for item in items:
+        if isinstance(item, nodes.list_item):
+            made += item
+        else:
+            made += nodes.list_item("", *([item] if isinstance(item, nodes.Node) else item))
+    return made
+
+
+def figure(uri: str, alt: str) -> nodes.Node:
+    """Show a picture of this site; on a narrow screen it scrolls by itself rather than shrink beyond reading."""
+    framed = nodes.container(classes=["wide", "drawn"])
+    framed += nodes.image(uri=uri, alt=alt)
+    return framed
+
+
+def together(*parts: nodes.Node, name: str = "") -> nodes.Node:
+    """Keep sections together without an entry for each in the list of what is on the page."""
+    made = nodes.container(classes=[name] if name else [])
+    made += list(parts)
+    return made
+
+
+def fold(summary: Sequence[nodes.Node], *content: nodes.Node, is_open: bool = False) -> nodes.Node:
+    """Put content under a line that opens and closes it."""
+    made = folded("", is_open=is_open)
+    made += nodes.inline("", "", *summary, classes=["summary"])
+    made += list(content)
+    return made
+
+
 def _as_nodes(cell: Cell) -> list[nodes.Node]:
     if isinstance(cell, str):
         return [paragraph(cell)] if cell else []
     if isinstance(cell, list):
         return cell
-    return [cell if isinstance(cell, (nodes.paragraph, spoken, nodes.bullet_list)) else paragraph(cell)]
+    return [
+        cell
+        if isinstance(cell, (nodes.paragraph, spoken, nodes.bullet_list, nodes.container, folded))
+        else paragraph(cell)
+    ]
 
 
 def table(
@@ -154,11 +279,38 @@ def _depart_spoken(translator: HTML5Translator, _node: spoken) -> None:
     translator.body.append("</p>\n")
 
 
+def _visit_written(translator: HTML5Translator, node: written) -> None:
+    language = str(node["lang"])
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    translator.body.append(translator.starttag(node, "bdi", "", CLASS="written", lang=language, dir=direction))
+
+
+def _depart_written(translator: HTML5Translator, _node: written) -> None:
+    translator.body.append("</bdi>")
+
+
+def _visit_folded(translator: HTML5Translator, node: folded) -> None:
+    is_open = {"open": "open"} if node["is_open"] else {}
+    translator.body.append(translator.starttag(node, "details", CLASS="folded", **is_open))
+    translator.body.append("<summary>")
+    node[0].walkabout(translator)
+    translator.body.append("</summary>\n")
+    for child in node[1:]:
+        child.walkabout(translator)
+    translator.body.append("</details>\n")
+    raise nodes.SkipNode
+
+
 def _plain(_translator: Any, _node: nodes.Node) -> None:  # noqa: ANN401 - any other writer
     return
 
 
 def setup(app: Sphinx) -> None:
-    """Register the node."""
+    """Register the nodes."""
     plain = (_plain, _plain)
-    app.add_node(spoken, html=(_visit_spoken, _depart_spoken), latex=plain, text=plain, man=plain, texinfo=plain)
+    for node, html in (
+        (spoken, (_visit_spoken, _depart_spoken)),
+        (written, (_visit_written, _depart_written)),
+        (folded, (_visit_folded, None)),
+    ):
+        app.add_node(node, html=html, latex=plain, text=plain, man=plain, texinfo=plain)

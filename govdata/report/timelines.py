@@ -30,7 +30,7 @@ _BAR, _SUB, _ROW = 0.40, 0.18, 0.27
 _COUNTS: Final = ("cctv_cameras_all", "cctv_cameras_public", "cctv_cameras_police")
 _MILLION = 1_000_000
 # Claims of one year stand beside each other, so that a rejected one never hides an accepted one.
-_SHIFT: Final = {"accepted": 0.0, "contested": -0.14, "rejected": 0.14}
+_SHIFT: Final = {"accepted": 0.0, "contested": -0.2, "rejected": 0.2}
 
 
 def timeline(
@@ -102,13 +102,14 @@ def timeline(
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
         axes = figure.add_subplot()
         for position, name in enumerate(dated.index):
-            for row in stages:
-                if row["programme_id"] == name and int(row["year"]) >= first:
-                    _bar(axes, row, position)
-                    since = int(dated.loc[name, "first_year"])
-                    if since < first == int(row["year"]) and row["scope"] == "national":
-                        ink = "white" if int(row["stage"] or 0) > 3 else INK
-                        axes.text(first + 0.1, position - 0.14, f"since {since}", va="center", fontsize=6.5, color=ink)
+            own = [row for row in stages if row["programme_id"] == name and int(row["year"]) >= first]
+            for row, length in _runs(own):
+                _bar(axes, row, length, position)
+            for row in own:
+                since = int(dated.loc[name, "first_year"])
+                if since < first == int(row["year"]) and row["scope"] == "national":
+                    ink = "white" if int(row["stage"] or 0) > 3 else INK
+                    axes.text(first + 0.1, position - 0.14, f"since {since}", va="center", fontsize=6.5, color=ink)
         axes.set_ylim(len(dated) - 0.4, -0.6)
         axes.set_xlim(first - 0.1, last + 1)
         axes.set_yticks(range(len(dated)), [textwrap.shorten(name, 46, placeholder=" …") for name in dated["name_en"]])
@@ -134,7 +135,21 @@ def _step(span: int) -> int:
     return 1 if span < 10 else 2 if span < 20 else 5
 
 
-def _bar(axes: Axes, row: dict[str, str], position: int) -> None:
+def _runs(stages: Iterable[dict[str, str]]) -> list[tuple[dict[str, str], int]]:
+    """Join consecutive years that look alike: the first of them and how many; single years would show seams."""
+    runs: list[tuple[dict[str, str], int]] = []
+    alike = ("scope", "stage", "stage_high", "status")
+    for row in sorted(stages, key=lambda row: (row["scope"], int(row["year"]))):
+        if runs:
+            last, years = runs[-1]
+            if int(row["year"]) == int(last["year"]) + years and all(row[key] == last[key] for key in alike):
+                runs[-1] = (last, years + 1)
+                continue
+        runs.append((row, 1))
+    return runs
+
+
+def _bar(axes: Axes, row: dict[str, str], years: int, position: int) -> None:
     stage = row["stage"] or row["stage_high"]
     if not stage or stage == "0":
         return
@@ -145,7 +160,7 @@ def _bar(axes: Axes, row: dict[str, str], position: int) -> None:
     if row["status"] == "contested" or not row["stage"]:
         dark = "white" if int(stage) > 3 else SOFT
         style |= {"hatch": "//////", "edgecolor": dark, "linewidth": 0}
-    axes.broken_barh([(int(row["year"]), 1)], (top, height), **style)
+    axes.broken_barh([(int(row["year"]), years)], (top, height), **style)
 
 
 def _plain(axes: Axes) -> None:
@@ -203,7 +218,7 @@ def camera_counts(
     names = {one.id: one for one in release.indicators}
     panel = load(dataset, version, country)
     years = [int(start[:4]) for start in own["start"] if start]
-    undated = max(years, default=release.info.years[1]) + 1
+    undated = max(years, default=release.info.years[1]) + (2 if (own["start"] == "").any() else 1)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, 4.4 + (0.3 if title else 0)), layout="constrained", facecolor="white")
         axes = figure.add_subplot()
@@ -228,9 +243,10 @@ def camera_counts(
         axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
         axes.set_ylabel("Cameras, million (logarithmic scale)", color=INK, fontsize=9)
         axes.set_xlim(min(years, default=undated) - 0.7, undated + 0.7)
-        span = range(min(years, default=undated), undated)
+        span = range(min(years, default=undated), max(years, default=undated) + 1)
         shown = [year for year in span if year % (1 if len(span) < 14 else 2) == 0]
-        axes.set_xticks([*shown, undated], [*map(str, shown), "undated"])
+        late = [undated] if (own["start"] == "").any() else []
+        axes.set_xticks([*shown, *late], [*map(str, shown), *(["undated"] if late else [])])
         axes.tick_params(length=3, width=0.6, color=SOFT, labelsize=8, labelcolor=SOFT, which="both")
         _plain(axes)
         axes.grid(axis="y", color=RULE, linewidth=0.5)
