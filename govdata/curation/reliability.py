@@ -1,6 +1,6 @@
 """Agreement of two coders who did not see each other: Krippendorff's alpha by indicator, with a bootstrap interval.
 
-Alpha is computed by the library ``krippendorff``; what is ours is which units are compared and how they are resampled.
+Alpha is computed by the library ``krippendorff``; ours is which units are compared, and how they are drawn again.
 Years of one uninterrupted coding are no independent units, so whole runs of years are drawn, never single years.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from govdata.model import Indicator
 
-__all__ = ["DRAWS", "Pair", "alpha", "pair_codings", "reliability"]
+__all__ = ["DRAWS", "Pair", "alpha", "bootstrap", "pair_codings", "reliability"]
 
 Row = Mapping[str, str]
 DRAWS = 1000
@@ -95,57 +95,104 @@ def alpha(values: Sequence[tuple[str, str]], metric: str, domain: Sequence[str])
     float or None
         ``None`` where all values are the same: alpha is then not defined.
     """
-    return _alpha_of_counts(_counts(values, domain), metric, domain)
+    import krippendorff
 
-
-def _counts(values: Sequence[tuple[str, str]], domain: Sequence[str]) -> NDArray[np.float64]:
-    """Count, for each unit, how often each value of the domain was given."""
+    if len({value for pair in values for value in pair}) < 2:
+        return None
     place = {value: position for position, value in enumerate(domain)}
     counts = np.zeros((len(values), len(domain)))
     for row, pair in enumerate(values):
         for value in pair:
             counts[row, place[value]] += 1
-    return counts
-
-
-def _alpha_of_counts(counts: NDArray[np.float64], metric: str, domain: Sequence[str]) -> float | None:
-    import krippendorff
-
-    used = counts.any(axis=0)  # an unused code must not widen an ordinal distance
-    if used.sum() < 2:
-        return None
     exact = metric in {"interval", "ratio"}
-    numbers = np.array([float(value) if exact else position for position, value in enumerate(domain)])
     found = krippendorff.alpha(
-        value_counts=counts[:, used],
-        value_domain=numbers[used],
+        value_counts=counts,
+        value_domain=np.array([float(value) if exact else position for value, position in place.items()]),
         level_of_measurement=metric,  # type: ignore[arg-type]
     )
     return float(found)
 
 
+def _coincidences(values: Sequence[tuple[str, str]], domain: Sequence[str]) -> NDArray[np.float64]:
+    """Count how often each two values met in a unit, both ways round."""
+    place = {value: position for position, value in enumerate(domain)}
+    met = np.zeros((len(domain), len(domain)))
+    for one, other in values:
+        met[place[one], place[other]] += 1
+        met[place[other], place[one]] += 1
+    return met
+
+
+def bootstrap(
+    groups: Sequence[Sequence[tuple[str, str]]], metric: str, domain: Sequence[str], seed: str
+) -> list[float]:
+    """Compute alpha for `DRAWS` draws of whole groups with replacement, the same draws for ever.
+
+    The library computes one alpha at a time. Here all draws are computed at once, from counts that are whole numbers
+    and therefore exact; a test holds the two together.
+
+    Parameters
+    ----------
+    groups
+        Pairs of values, in the groups that are drawn together.
+    metric, domain
+        See `alpha`.
+    seed
+        Fixes the draws.
+
+    Returns
+    -------
+    list of float
+        Sorted; draws in which all values are the same are left out, for alpha is not defined there.
+    """
+    draw = random.Random(seed)  # noqa: S311 - resampling, and the same draws for ever
+    weights = np.zeros((DRAWS, len(groups)))
+    for row in range(DRAWS):
+        for _ in groups:
+            weights[row, int(draw.random() * len(groups))] += 1
+    met = np.tensordot(weights, np.array([_coincidences(group, domain) for group in groups]), axes=1)
+    totals = met.sum(axis=2)
+    distance = _distances(totals, metric, domain)
+    observed = (met * distance).sum(axis=(1, 2))
+    expected = (totals[:, :, None] * totals[:, None, :] * distance).sum(axis=(1, 2))
+    defined = expected > 0
+    found = 1 - (totals.sum(axis=1)[defined] - 1) * observed[defined] / expected[defined]
+    return sorted(float(one) for one in found)
+
+
+def _distances(totals: NDArray[np.float64], metric: str, domain: Sequence[str]) -> NDArray[np.float64]:
+    """Give the squared distances between values; on an ordinal scale they depend on how often each value occurs."""
+    size = len(domain)
+    if metric == "ordinal":
+        ranks = totals.cumsum(axis=1) - totals / 2  # the middle of the places that a value takes in the order
+        apart: NDArray[np.float64] = ranks[:, :, None] - ranks[:, None, :]
+        return apart * apart
+    if metric == "nominal":
+        return (1 - np.eye(size))[None]
+    numbers = np.array([float(value) for value in domain])
+    gaps = numbers[:, None] - numbers[None, :]
+    if metric == "ratio":
+        sums = numbers[:, None] + numbers[None, :]
+        gaps = np.divide(gaps, sums, out=np.zeros((size, size)), where=sums != 0)
+    squares: NDArray[np.float64] = gaps**2
+    return squares[None]
+
+
 def _interval(
     groups: Sequence[Sequence[tuple[str, str]]], metric: str, domain: Sequence[str], seed: str
 ) -> tuple[str, str, str]:
-    draw = random.Random(seed)  # noqa: S311 - resampling, and the same draws for ever
-    counted = [_counts(group, domain) for group in groups]
-    found: list[float] = []
-    seen: dict[tuple[int, ...], float | None] = {}  # few groups give the same draw again and again
-    for _ in range(DRAWS):
-        chosen = tuple(sorted(int(draw.random() * len(groups)) for _ in groups))
-        if chosen not in seen:
-            drawn = np.concatenate([counted[place] for place in chosen])
-            seen[chosen] = _alpha_of_counts(drawn, metric, domain)
-        one = seen[chosen]
-        if one is not None:
-            found.append(one)
-    found.sort()
+    found = bootstrap(groups, metric, domain, seed)
     skipped = DRAWS - len(found)
     note = f"{skipped} of {DRAWS} draws without variation" if skipped else ""
     if len(found) < DRAWS // 2:
         return "", "", note
     low, high = found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))]
-    return f"{low:.3f}", f"{high:.3f}", note
+    return _digits(low), _digits(high), note
+
+
+def _digits(value: float) -> str:
+    text = f"{value:.3f}"
+    return "0.000" if text == "-0.000" else text
 
 
 def _middle(row: Row) -> str:
@@ -197,7 +244,7 @@ def _row(level: str, indicator: str, variable: str, metric: str, pairs: Sequence
     value = alpha(both, metric, domain)
     if value is None:
         return row | {"note": "no variation: alpha is not defined"}
-    row["alpha"] = f"{value:.3f}"
+    row["alpha"] = _digits(value)
     if variable == "found" and indicator:
         return row | {"note": "no interval: see the row over all indicators"}
     if len(groups) < _FEWEST:

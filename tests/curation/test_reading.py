@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdata import vocabulary
@@ -18,7 +19,7 @@ from govdata.curation.checks import check_dataset
 from govdata.curation.read import read_tree
 from govdata.curation.readingchecks import claim_lines
 from govdata.curation.release import build_files, rebuild_differences, write_release
-from govdata.curation.reliability import alpha, pair_codings, reliability
+from govdata.curation.reliability import DRAWS, alpha, bootstrap, pair_codings, reliability
 from govdata.model import Indicator
 from govdata.textio import csv_bytes
 
@@ -189,6 +190,26 @@ def test_alpha_is_that_of_the_library_on_raw_data(metric: str, data: list[tuple[
         return
     theirs = krippendorff.alpha(np.array(data, dtype=float).T, level_of_measurement=metric)  # type: ignore[arg-type]
     assert mine == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("metric", [*METRICS, "ratio"])
+@given(
+    data=st.lists(
+        st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4), min_size=1, max_size=5
+    )
+)
+@settings(max_examples=15)
+def test_every_draw_has_the_alpha_of_the_library(metric: str, data: list[list[tuple[int, int]]]) -> None:
+    domain = ["0", "1", "2", "3", "4"]
+    groups = [[(str(a), str(b)) for a, b in group] for group in data]
+    found = bootstrap(groups, metric, domain, "seed")
+    draw = random.Random("seed")  # noqa: S311 - the same draws as the function under test
+    expected = []
+    for _ in range(DRAWS):
+        chosen = [groups[int(draw.random() * len(groups))] for _ in groups]
+        if (one := alpha([pair for group in chosen for pair in group], metric, domain)) is not None:
+            expected.append(one)
+    assert found == pytest.approx(sorted(expected), abs=1e-9)
 
 
 def test_alpha_by_hand() -> None:
