@@ -15,7 +15,7 @@ from govdata.statements import chosen, claim_release, claims
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Programme", "programme", "programmes"]
+__all__ = ["Programme", "programme", "programmes", "stage_label"]
 
 Row = dict[str, str]
 _NAMES: Final = ("name_en", "name_local", "name_latin", "name_fa", "name_ar", "name_zh")
@@ -63,8 +63,8 @@ def programmes(
     -------
     pandas.DataFrame
         One row a programme: ``programme_id, iso3, kind``, its names by language, ``first_year`` and ``last_year`` with
-        a stage, ``stage`` (highest national stage reached), ``stage_sub`` (highest in any region), ``claims``,
-        ``contested``, ``rejected`` (how many).
+        a stage above none, ``stage`` (highest national stage reached), ``stage_sub`` (highest in any region, where 5
+        and 6 mean the whole region), ``claims``, ``contested``, ``rejected`` (how many).
 
     Examples
     --------
@@ -85,7 +85,7 @@ def programmes(
         if places is not None and row["iso3"] not in places:
             continue
         own = [stage for stage in stages if stage["programme_id"] == row["programme_id"]]
-        years = [int(stage["year"]) for stage in own]
+        years = [int(stage["year"]) for stage in own if "0" not in (stage["stage"], stage["stage_high"])]
         about = [claim["status"] for claim in said if claim["programme_id"] == row["programme_id"]]
         found.append(
             {key: row[key] for key in ("programme_id", "iso3", "kind", *_NAMES)}
@@ -297,7 +297,14 @@ def _stages(release: Release, programme_id: str, by_id: Mapping[str, Indicator])
     labels = {
         code.code: code.labels["en"] for one in by_id.values() if one.table == "programme_years" for code in one.codes
     }
-    return own.assign(label=[labels.get(stage, "") for stage in own["stage"]])
+    said = [stage_label(labels, stage, scope) for stage, scope in zip(own["stage"], own["scope"], strict=True)]
+    return own.assign(label=said)
+
+
+def stage_label(labels: Mapping[str, str], stage: str, scope: str) -> str:
+    """Say what a stage means at a scope: inside one region, the whole of it stands where the nation would."""
+    text = labels.get(stage, "")
+    return text if scope == "national" else text.replace("national", "whole region")
 
 
 def _relations(release: Release, programme_id: str, rows: Mapping[str, Row]) -> pd.DataFrame:

@@ -74,7 +74,8 @@ def code_parts(one: Indicator, claim: Mapping[str, str]) -> list[nodes.Node]:
     def said(code: str) -> list[nodes.Node]:
         names = {known.code: known.labels["en"] for known in one.codes}
         if code in names:
-            return [literal(code), nodes.Text(f" {names[code]}")]
+            ordered = one.type in {"ordinal", "binary"}
+            return [literal(code), nodes.Text(f" {names[code]}")] if ordered else [nodes.Text(names[code])]
         return [nodes.Text(number(code, one.unit) if one.type in {"count", "numeric"} else code.replace("_", " "))]
 
     if claim["code"]:

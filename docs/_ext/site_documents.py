@@ -263,9 +263,9 @@ def _lines(known: Evidence, work: Row, seeds: Sequence[str], page: str) -> list[
     if len(seeds) != 1 or seeds[0] not in known.documents:
         names = [known.sources[seed]["title"] if seed in known.sources else seed for seed in seeds]
         return [nodes.Text(f"lines {work['lines']} of {'; '.join(names)}")]
-    found: list[nodes.Node] = [nodes.Text("lines ")]
-    end = 0
     text = work["lines"]
+    found: list[nodes.Node] = [nodes.Text("lines " if len(_LINE.findall(text)) > 1 else "line ")]
+    end = 0
     while match := _LINE.search(text, end):
         label = known.passage_at(seeds[0], int(match[0]))
         found += [nodes.Text(text[end : match.start()])] if match.start() > end else []

@@ -35,6 +35,7 @@ from site_nodes import (
 )
 
 import govdata
+from govdata.profiles import stage_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ def overview(release: Release, page: str) -> list[nodes.Node]:
                     [
                         paragraph(f"{where}: {reached}")
                         for where, key in (("national", "stage"), ("in a region", "stage_sub"))
-                        if (reached := _reached(row[key], labels))
+                        if (reached := _reached(row[key], labels, key))
                     ],
                     _span(*years) if has_years else "",
                     f"{row['claims']:,}",
@@ -127,8 +128,9 @@ def _stage_indicator(known: Evidence) -> Indicator | None:
     return next((one for one in known.indicators.values() if one.table == "programme_years"), None)
 
 
-def _reached(stage: object, labels: Mapping[str, str]) -> str:
-    return f"{stage} {labels.get(str(stage), '')}".strip() if isinstance(stage, int) else ""
+def _reached(stage: object, labels: Mapping[str, str], column: str) -> str:
+    scope = "national" if column == "stage" else "subnational"
+    return f"{stage} {stage_label(labels, str(stage), scope)}".strip() if isinstance(stage, int) else ""
 
 
 def _span(first: object, last: object) -> str:
@@ -181,7 +183,7 @@ def _facts(known: Evidence, row: Row, page: str) -> list[tuple[str, Cell]]:
         *facts,
         ("Led by", bullets(paragraph(in_script(body)) for body in bodies) if bodies else ""),
         ("Start", paragraph(in_script(row["start_note"])) if row["start_note"] else ""),
-        ("Described after", paragraph(*apart(described, "; ")) if described else ""),
+        ("Description based on", paragraph(*apart(described, "; ")) if described else ""),
     ]
 
 
@@ -234,7 +236,7 @@ def _spells(rows: Sequence[Row]) -> list[tuple[int, int, Row]]:
 
 def _stage(row: Row, labels: Mapping[str, str]) -> str:
     def said(stage: str) -> str:
-        return f"{stage} {labels.get(stage, '')}".strip()
+        return f"{stage} {stage_label(labels, stage, row['scope'])}".strip()
 
     if row["stage"]:
         outer = [end for end in (row["stage_low"], row["stage_high"]) if end and end != row["stage"]]

@@ -125,7 +125,10 @@ def timeline(
         figure.legend(handles=keys, loc="outside upper left", ncols=4, fontsize=7.5, frameon=False, labelcolor=INK)
         if title:
             figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold")
-        note = f"Upper bar: national. Lower bar: furthest region. State on 31 December. Data: govdata {release}."
+        note = (
+            "Upper bar: national. Lower bar: furthest region, where 'national' reads 'the whole region'. "
+            f"State on 31 December. Data: govdata {release}."
+        )
         figure.supxlabel("\n".join(textwrap.wrap(note, int(width * 18.5))), x=MARGIN, ha="left", fontsize=7, color=SOFT)
         save(figure, targets)
     return figure
