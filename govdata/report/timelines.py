@@ -141,11 +141,14 @@ def _step(span: int) -> int:
 def _runs(stages: Iterable[dict[str, str]]) -> list[tuple[dict[str, str], int]]:
     """Join consecutive years that look alike: the first of them and how many; single years would show seams."""
     runs: list[tuple[dict[str, str], int]] = []
-    alike = ("scope", "stage", "stage_high", "status")
+
+    def look(row: dict[str, str]) -> tuple[str, str, str, bool]:
+        return row["scope"], row["stage"], row["stage_high"], row["status"] == "contested"
+
     for row in sorted(stages, key=lambda row: (row["scope"], int(row["year"]))):
         if runs:
             last, years = runs[-1]
-            if int(row["year"]) == int(last["year"]) + years and all(row[key] == last[key] for key in alike):
+            if int(row["year"]) == int(last["year"]) + years and look(row) == look(last):
                 runs[-1] = (last, years + 1)
                 continue
         runs.append((row, 1))
