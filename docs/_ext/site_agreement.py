@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from docutils import nodes
 from site_claims import claim_links, indicator_link, plural
 from site_evidence import evidence, rows
-from site_nodes import Cell, badge, cross, in_script, literal, paragraph, section, table
+from site_nodes import Cell, badge, cross, fold, in_script, literal, paragraph, section, table
 
 from govdata.curation.reliability import DRAWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from docutils import nodes
     from site_evidence import Evidence, Row
 
     from govdata.releases import Release
@@ -190,7 +190,7 @@ def _adjudications(known: Evidence, codings: Sequence[Row], page: str) -> list[n
     if not decided:
         return [paragraph("This release records none.")]
     reasons = Counter(row["reason"] for row in decided)
-    settled = Counter(row["adjudication_id"] for row in codings if row["adjudication_id"])
+    settled = Counter(one for row in codings for one in row["adjudication_id"].split(";") if one)
     effects = Counter(row.get("effect", "") for row in decided)
     said = ", ".join(
         f"in {count:,} {_EFFECTS.get(effect, effect.replace('_', ' '))}"
@@ -200,7 +200,7 @@ def _adjudications(known: Evidence, codings: Sequence[Row], page: str) -> list[n
     counts: list[list[Cell]] = [
         [reason.replace("_", " ") or "none given", f"{count:,}"] for reason, count in reasons.most_common()
     ]
-    lines: list[list[Cell]] = []
+    by_indicator: dict[str, list[list[Cell]]] = {}
     for row in decided:
         years = row["start_year"] if row["start_year"] == row["end_year"] else f"{row['start_year']}–{row['end_year']}"
         bounds = " to ".join(filter(None, (row["low"], row["high"])))
@@ -208,12 +208,9 @@ def _adjudications(known: Evidence, codings: Sequence[Row], page: str) -> list[n
         claims_cell: list[nodes.Node] = [paragraph(*claim_links(known, claims, page))] if claims else []
         if count := settled[row["adjudication_id"]]:
             claims_cell.append(_small(f"settles {plural(count, 'coding')}"))
-        lines.append(
+        by_indicator.setdefault(row["indicator"], []).append(
             [
-                [
-                    paragraph(indicator_link(known, row["indicator"], page)),
-                    _small(row["adjudication_id"], row["coder"], row["decided_on"]),
-                ],
+                _small(row["adjudication_id"], row["coder"], row["decided_on"]),
                 ", ".join(filter(None, (row["iso3"], row["scope"], years))),
                 row["value"] or (f"open, {bounds}" if bounds else ""),
                 [
@@ -230,5 +227,11 @@ def _adjudications(known: Evidence, codings: Sequence[Row], page: str) -> list[n
             + (f": {said}." if said else ".")
         ),
         table(["Reason", "Decisions"], counts, numbers=[1]),
-        table(head, lines, name="decisions"),
+        *(
+            fold(
+                [indicator_link(known, name, page), nodes.Text(f": {plural(len(lines), 'decision')}")],
+                table(head, lines, name=f"decisions-{name}"),
+            )
+            for name, lines in sorted(by_indicator.items(), key=lambda pair: list(known.indicators).index(pair[0]))
+        ),
     ]
