@@ -244,7 +244,7 @@ def programme(programme_id: str, *, dataset: str = "digital_surveillance", versi
     >>> import govdata
     >>> profile = govdata.programme("sharp_eyes")
     >>> profile.names["latin"]
-    'Xueliang gongcheng'
+    'xuěliàng gōngchéng'
     >>> "sharp_eyes" in set(profile.stages["programme_id"])
     True
     """
