@@ -12,14 +12,14 @@ from govdata.releases import Release, dataset_names, open_release
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["search"]
+__all__ = ["fold", "search"]
 
 _COLUMNS = ("dataset", "kind", "id", "label", "found_in", "text")
 # Spellings that a reader of Persian or Arabic takes for the same letter.
 _FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "\u200c": " ", "ـ": ""})
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Reduce a text to what a reader takes for the same: no case, no accents, one form of each letter."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(character for character in plain if not unicodedata.combining(character)).translate(_FOLDED)
@@ -49,7 +49,7 @@ def search(text: str, dataset: str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    words = _fold(text).split() if isinstance(text, str) else []
+    words = fold(text).split() if isinstance(text, str) else []
     if not words:
         raise ArgumentError("search needs at least one word")
     names = dataset_names() if dataset is None else (open_release(dataset).name,)
@@ -57,7 +57,7 @@ def search(text: str, dataset: str | None = None) -> pd.DataFrame:
     for name in names:
         for item in _items(open_release(name)):
             for rank, (field, content) in enumerate(item[1]):
-                if content and all(word in _fold(content) for word in words):
+                if content and all(word in fold(content) for word in words):
                     rows.append((rank, (*item[0], field, content)))
                     break
     rows.sort()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from govdata.errors import ArgumentError, nearest
+from govdata.finder import fold
 from govdata.model import Indicator
 from govdata.releases import Release
 from govdata.statements import chosen, claim_release, claims
@@ -34,6 +36,7 @@ _EFFECT_COLUMNS: Final = (
     "claim_id",
     "source_id",
 )
+_COUNTS: Final = ("first_year", "last_year", "stage", "stage_sub", "claims", "contested", "rejected")
 # How a relation reads from the other programme's side.
 _INVERSE: Final = {
     "part_of": "has_part",
@@ -99,8 +102,9 @@ def programmes(
                 "rejected": about.count("rejected"),
             }
         )
-    whole = dict.fromkeys(("first_year", "last_year", "stage", "stage_sub"), "Int64")
-    return pd.DataFrame(found).astype(whole)
+    columns = ["programme_id", "iso3", "kind", *_NAMES, *_COUNTS]
+    whole = dict.fromkeys(_COUNTS[:4], "Int64")
+    return pd.DataFrame(found, columns=columns).astype(whole)
 
 
 def _highest(stages: Iterable[Row], scope: str) -> int | None:
@@ -252,7 +256,7 @@ def programme(programme_id: str, *, dataset: str = "digital_surveillance", versi
 
     release = claim_release(dataset, version)
     rows = {row["programme_id"]: row for row in release.rows("programmes.csv")}
-    if programme_id not in rows:
+    if not isinstance(programme_id, str) or programme_id not in rows:
         raise ArgumentError(f"no programme {str(programme_id)[:60]!r}{_hint(str(programme_id), rows)}")
     row = rows[programme_id]
     said = claims(programme=programme_id, dataset=dataset, version=release.version)
@@ -280,15 +284,23 @@ def programme(programme_id: str, *, dataset: str = "digital_surveillance", versi
 
 def _hint(given: str, rows: Mapping[str, Row]) -> str:
     """Name the nearest programmes; a name in any language counts as its id."""
-    known = {row[key]: name for name, row in rows.items() for key in _NAMES if row[key]} | {name: name for name in rows}
-    for text, name in known.items():
-        if given.casefold() == text.casefold():
-            return f"; did you mean {name!r}?"
-    close = nearest(given, rows)
-    if not close and (named := nearest(given, known, limit=1)):
-        folded = {text.casefold(): name for text, name in known.items()}
-        close = f"; did you mean {folded[named.split(chr(39))[1].casefold()]!r}?"
-    return close or "; govdata.programmes() lists them"
+    known = {
+        _bare(part): name
+        for name, row in rows.items()
+        for text in (name, *(row[key] for key in _NAMES))
+        for part in (text, *text.replace("؛", ";").split(";"))
+        if part.strip()
+    }
+    near = nearest(given, rows)
+    if _bare(given) not in known and near:
+        return near
+    close = difflib.get_close_matches(_bare(given), sorted(known), n=1, cutoff=0.6) if _bare(given) else []
+    return f"; did you mean {known[close[0]]!r}?" if close else "; govdata.programmes() lists them"
+
+
+def _bare(text: str) -> str:
+    """Reduce a name to its letters: no case, no accents, no blanks, one form of each letter."""
+    return fold(text).replace(" ", "")
 
 
 def _stages(release: Release, programme_id: str, by_id: Mapping[str, Indicator]) -> pd.DataFrame:

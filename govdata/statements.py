@@ -140,7 +140,9 @@ def conflicts(
     """List where sources disagree and by how much.
 
     A conflict is an uninterrupted run of years in which a cell, or the stage of a programme, is marked ``contested``:
-    accepted claims disagree, or a contested claim lies outside what the accepted ones say.
+    accepted claims disagree, or a contested claim lies outside what the accepted ones say. Where only contested claims
+    speak of a level, the lower end is that of the scale, for what they say may not be there at all. Indicators that
+    read another's claims are left out, and so is a number that all claims give alike.
 
     Parameters
     ----------
@@ -179,8 +181,10 @@ def conflicts(
         for row in _contested(release, by_id)
         if (places is None or row["iso3"] in places) and (names is None or row["indicator"] in names)
     ]
+    rows = [row | {"ids": _sides(row, by_id, said)} for row in rows]
     found = [_conflict(run, by_id, said) for run in _runs(rows)]
-    frame = pd.DataFrame(found, columns=list(_CONFLICT_COLUMNS))
+    apart = [one for one in found if (one["measure"], one["distance"]) not in {("levels", 0.0), ("ratio", 1.0)}]
+    frame = pd.DataFrame(apart, columns=list(_CONFLICT_COLUMNS))
     numbers = ["value", "low", "high", "distance"]
     frame = frame.astype(
         dict.fromkeys(("first_year", "last_year", "n_sources"), "int64") | dict.fromkeys(numbers, "float64")
@@ -206,7 +210,7 @@ def _contested(release: Release, by_id: Mapping[str, Indicator]) -> Iterator[Row
 def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Join consecutive years that are alike in value, bounds and claims."""
     keys = ("iso3", "indicator", "scope", "programme_id")
-    alike = (*keys, "value", "low", "high", "claim_ids", "considered_ids")
+    alike = (*keys, "value", "low", "high", "ids")
     ordered = sorted(rows, key=lambda row: ([row[key] for key in keys], int(row["year"])))
     numbered = [(int(row["year"]) - position, row) for position, row in enumerate(ordered)]
     for _, run in groupby(numbered, key=lambda pair: (pair[0], [pair[1][key] for key in alike])):
@@ -216,8 +220,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
 def _conflict(run: Sequence[Row], by_id: Mapping[str, Indicator], said: Mapping[str, Row]) -> dict[str, object]:
     row = run[0]
     indicator = by_id[row["indicator"]]
-    named = f"{row['claim_ids']} {row['considered_ids']}".split()
-    ids = [one for one in named if _speaks(said[one], int(row["year"]), indicator.timing)]
+    ids = row["ids"].split()
     low, high = (_number(row[key]) for key in ("low", "high"))
     if low is None or high is None:
         distance: float | None = float(len({said[one]["code"] for one in ids}))
@@ -239,6 +242,13 @@ def _conflict(run: Sequence[Row], by_id: Mapping[str, Indicator], said: Mapping[
         "claim_ids": " ".join(ids),
         "source_ids": " ".join(sorted({said[one]["source_id"] for one in ids})),
     }
+
+
+def _sides(row: Mapping[str, str], by_id: Mapping[str, Indicator], said: Mapping[str, Row]) -> str:
+    """Name the claims that took part in a decision."""
+    timing = by_id[row["indicator"]].timing
+    named = f"{row['claim_ids']} {row['considered_ids']}".split()
+    return " ".join(one for one in named if _speaks(said[one], int(row["year"]), timing))
 
 
 def _speaks(claim: Mapping[str, str], year: int, timing: str) -> bool:

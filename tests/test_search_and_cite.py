@@ -8,7 +8,7 @@ import pytest
 
 import govdata
 from govdata.errors import ArgumentError
-from govdata.finder import _fold
+from govdata.finder import fold
 
 
 @pytest.mark.parametrize("word", ["camera", "CAMERA", "cámera", "دوربین", "كاميرات", "کامیرات", "摄像头", "cctv"])
@@ -30,7 +30,7 @@ def test_programmes_are_found(word: str, programme: str) -> None:
     [("مسئول", "مسیول"), ("آزادی", "ازادی"), ("كود", "کود"), ("cámara", "CAMARA"), ("می‌شود", "می شود")],
 )
 def test_letters_that_a_reader_takes_for_the_same(one: str, other: str) -> None:
-    assert _fold(one) == _fold(other)
+    assert fold(one) == fold(other)
 
 
 def test_search_is_in_order_and_empty_is_empty() -> None:

@@ -92,8 +92,15 @@ def test_a_profile_prints_and_turns_into_json(released: Path) -> None:
     assert content["sources"][0]["source_id"] == "law_gazette"
 
 
-@pytest.mark.parametrize("given", ["Camera Act", "camera akt", "قانون دوربین"])
+@pytest.mark.parametrize(
+    "given", ["Camera Act", "camera akt", "قانون دوربین", "قانون\u200cدوربین", "قانوندوربين", ["camera_act"]]
+)
 def test_a_name_in_any_language_leads_to_the_id(released: Path, given: str) -> None:
     assert released.is_dir()
     with pytest.raises(ArgumentError, match="did you mean 'camera_act'"):
         govdata.programme(given, dataset="watch")
+
+
+def test_no_country_gives_no_programme(released: Path) -> None:
+    assert released.is_dir()
+    assert govdata.programmes([], dataset="watch").empty

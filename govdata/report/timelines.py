@@ -17,7 +17,7 @@ from govdata.report._figure import COLOURS, INK, MARGIN, MARKERS, RULE, SOFT, ST
 from govdata.statements import chosen, claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -30,7 +30,12 @@ _BAR, _SUB, _ROW = 0.40, 0.18, 0.27
 _COUNTS: Final = ("cctv_cameras_all", "cctv_cameras_public", "cctv_cameras_police")
 _MILLION = 1_000_000
 # Claims of one year stand beside each other, so that a rejected one never hides an accepted one.
-_SHIFT: Final = {"accepted": 0.0, "contested": -0.2, "rejected": 0.2}
+_SHIFT: Final = {"accepted": 0.0, "contested": -0.2, "rejected": 0.2, "forecast": 0.0}
+_KINDS: Final = {
+    "contested": "contested, or nothing behind it",
+    "rejected": "rejected claim",
+    "forecast": "forecast or plan",
+}
 
 
 def timeline(
@@ -88,6 +93,7 @@ def timeline(
     ids = chosen("programme", programme, list(known.index))
     if ids == []:
         raise ArgumentError("timeline needs at least one programme")
+    ids = None if ids is None else list(dict.fromkeys(ids))
     dated = known if ids is None else known.loc[ids]
     dated = dated[dated["first_year"].notna()].sort_values(["first_year", "name_en"], kind="stable")
     if dated.empty:
@@ -124,7 +130,7 @@ def timeline(
         keys.append(Patch(facecolor="white", edgecolor=SOFT, hatch="//////", linewidth=0.4, label="disputed or open"))
         figure.legend(handles=keys, loc="outside upper left", ncols=4, fontsize=7.5, frameon=False, labelcolor=INK)
         if title:
-            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold")
+            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold", parse_math=False)
         note = (
             "Upper bar: national. Lower bar: furthest region, where 'national' reads 'the whole region'. "
             f"State on 31 December. Data: govdata {release}."
@@ -156,14 +162,15 @@ def _runs(stages: Iterable[dict[str, str]]) -> list[tuple[dict[str, str], int]]:
 
 
 def _bar(axes: Axes, row: dict[str, str], years: int, position: int) -> None:
-    stage = row["stage"] or row["stage_high"]
+    disputed = row["status"] == "contested" or not row["stage"]
+    stage = row["stage_high"] if disputed else row["stage"]
     if not stage or stage == "0":
         return
     national = row["scope"] == "national"
     height = _BAR if national else _SUB
     top = position - 0.34 if national else position + 0.10
     style: dict[str, Any] = {"facecolor": _STAGES[int(stage)], "edgecolor": "none"}
-    if row["status"] == "contested" or not row["stage"]:
+    if disputed:
         dark = "white" if int(stage) > 3 else SOFT
         style |= {"hatch": "//////", "edgecolor": dark, "linewidth": 0}
     axes.broken_barh([(int(row["year"]), years)], (top, height), **style)
@@ -187,8 +194,9 @@ def camera_counts(
 ) -> Figure:
     """Draw every count of cameras, by what was counted: numbers of different definitions never stand in one series.
 
-    Filled marks are accepted claims, hollow ones contested, crosses rejected: visible, and without any part in a value.
-    A line joins the lowest and the highest count of a year where several stand. The scale is logarithmic.
+    Filled marks are accepted claims, hollow ones contested or with nothing behind them, upright crosses forecasts,
+    slanting crosses rejected claims: visible, and without any part in a value. A line joins both ends of a range, a
+    thin line the lowest and the highest count of a year where several stand. The scale is logarithmic.
 
     Parameters
     ----------
@@ -217,7 +225,9 @@ def camera_counts(
     targets = find_targets(path)
     release = open_release(dataset, version)
     said = claims(indicator=list(_COUNTS), dataset=dataset, version=version)
-    own = said[(said["iso3"] == country) & (said["code"] != "")]
+    if not isinstance(country, str):
+        raise ArgumentError(f"camera_counts takes one country, not {country!r}")
+    own = said[(said["iso3"] == country) & ((said["code"] != "") | (said["low"] != ""))]
     if own.empty:
         having = sorted(set(said["iso3"]))
         raise ArgumentError(f"no camera counts of {str(country)[:40]!r}; there are counts of {', '.join(having)}")
@@ -237,12 +247,14 @@ def camera_counts(
                     axes.plot([year, year], ends, color=COLOURS[i], linewidth=1.2, alpha=0.6, zorder=1)
             for row in own[own["indicator"] == indicator].to_dict("records"):
                 year = int(row["start"][:4]) if row["start"] else undated
-                _mark(axes, year + _SHIFT[row["status"]], float(row["code"]) / _MILLION, row["status"], i)
+                kind = _kind(row)
+                ends = [float(row["code"] or row[key]) / _MILLION for key in ("low", "high")]
+                _mark(axes, year + _SHIFT[kind], ends[:1] if row["code"] else ends, kind, i)
         for i, indicator in enumerate(_COUNTS):
             axes.plot([], [], marker=MARKERS[i], color=COLOURS[i], linestyle="none", label=names[indicator].label)
-        for status in ("contested", "rejected"):
-            shape = {"marker": "x" if status == "rejected" else MARKERS[0]}
-            axes.plot([], [], linestyle="none", label=f"{status} claim", **(_style(status, 4) | shape))
+        for kind, text in _KINDS.items():
+            shape = {"marker": MARKERS[0]} if kind == "contested" else {}
+            axes.plot([], [], linestyle="none", label=text, **(_style(kind, 4) | shape))
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,g}"))
@@ -258,7 +270,7 @@ def camera_counts(
         axes.grid(axis="y", color=RULE, linewidth=0.5)
         figure.legend(loc="outside upper left", ncols=3, fontsize=7.5, frameon=False, labelcolor=INK)
         if title:
-            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold")
+            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold", parse_math=False)
         place = panel["country_name"].iloc[-1]
         note = f"{place}. One mark a claim, at the year that the count is of. Data: govdata {release}."
         figure.supxlabel("\n".join(textwrap.wrap(note, int(width * 18.5))), x=MARGIN, ha="left", fontsize=7, color=SOFT)
@@ -266,13 +278,25 @@ def camera_counts(
     return figure
 
 
-def _style(status: str, colour: int) -> dict[str, Any]:
-    if status == "rejected":
-        return {"marker": "x", "color": COLOURS[colour], "markeredgewidth": 1.4}
-    hollow = {"markerfacecolor": "white"} if status == "contested" else {"markeredgecolor": "white"}
-    edge = {"markeredgewidth": 1.3 if status == "contested" else 0.6}
+def _kind(row: Mapping[Any, Any]) -> str:
+    """Say how a count stands: only what is accepted, measured and has something behind it is drawn as a filled mark."""
+    if row["status"] == "rejected":
+        return "rejected"
+    if row["modality"] == "plan":
+        return "forecast"
+    return "contested" if row["status"] == "contested" or row["grade"] == "E0" else "accepted"
+
+
+def _style(kind: str, colour: int) -> dict[str, Any]:
+    if kind in {"rejected", "forecast"}:
+        marker = "x" if kind == "rejected" else "+"
+        return {"marker": marker, "color": COLOURS[colour], "markeredgewidth": 1.4}
+    hollow = {"markerfacecolor": "white"} if kind == "contested" else {"markeredgecolor": "white"}
+    edge = {"markeredgewidth": 1.3 if kind == "contested" else 0.6}
     return {"marker": MARKERS[colour % len(MARKERS)], "color": COLOURS[colour], **hollow, **edge}
 
 
-def _mark(axes: Axes, year: float, count: float, status: str, colour: int) -> None:
-    axes.plot([year], [count], linestyle="none", markersize=6.5, zorder=3, **_style(status, colour))
+def _mark(axes: Axes, year: float, counts: list[float], kind: str, colour: int) -> None:
+    line = "-" if len(counts) > 1 else "none"
+    style = _style(kind, colour)
+    axes.plot([year] * len(counts), counts, linestyle=line, linewidth=0.8, markersize=6.5, zorder=3, **style)

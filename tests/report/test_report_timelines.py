@@ -30,12 +30,22 @@ def test_every_dated_programme_is_in_the_picture() -> None:
 
 def test_camera_counts_show_every_claim_with_a_number() -> None:
     counts = govdata.claims(indicator=["cctv_cameras_all", "cctv_cameras_public", "cctv_cameras_police"], country="CHN")
-    numbered = counts[counts["code"] != ""]
-    figure = report.camera_counts("CHN")
-    marks = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    numbered = counts[(counts["code"] != "") | (counts["low"] != "")]
+    marks = [line for line in report.camera_counts("CHN").axes[0].lines if line.get_zorder() == 3]
     assert len(marks) == len(numbered)
     heights = sorted(round(line.get_ydata()[0], 6) for line in marks)
-    assert heights == sorted(round(float(code) / 1e6, 6) for code in numbered["code"])
+    given = numbered["code"].where(numbered["code"] != "", numbered["low"])
+    assert heights == sorted(round(float(count) / 1e6, 6) for count in given)
+    plans = (numbered["modality"] == "plan") & (numbered["status"] != "rejected")
+    assert sum(line.get_marker() == "+" for line in marks) == plans.sum() > 0
+
+
+def test_a_disputed_end_is_still_drawn() -> None:
+    stages = govdata.programme("health_code").stages
+    late = stages[(stages["scope"] == "national") & (stages["year"] == 2023)].iloc[0]
+    assert (late["stage"], late["stage_high"], late["status"]) == ("0", "4", "contested")
+    bars = report.timeline("health_code").axes[0].collections
+    assert max(path.get_extents().xmax for bar in bars for path in bar.get_paths()) == 2026
 
 
 def test_the_same_release_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -50,6 +60,7 @@ def test_the_same_release_gives_the_same_bytes(tmp_path: Path) -> None:
     ("call", "message"),
     [
         (lambda: report.timeline("skynett"), "no programme 'skynett'; did you mean 'skynet'?"),
+        (lambda: report.camera_counts(["CHN"]), "camera_counts takes one country"),
         (lambda: report.timeline([]), "timeline needs at least one programme"),
         (lambda: report.timeline("mass_surveillance_system"), "no stage is coded for mass_surveillance_system"),
         (lambda: report.timeline(country="SWE"), "no country with programmes 'SWE'"),
