@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from govdata.catalog import datasets as datasets
     from govdata.catalog import load as load
     from govdata.catalog import table as table
+    from govdata.cellstates import coverage as coverage
     from govdata.citation import cite as cite
     from govdata.errors import GovdataError as GovdataError
     from govdata.evidence import cells_using as cells_using
@@ -43,6 +44,7 @@ _HOMES = {
     "claims": "statements",
     "codebook": "catalog",
     "conflicts": "statements",
+    "coverage": "cellstates",
     "datasets": "catalog",
     "GovdataError": "errors",
     "load": "catalog",
@@ -65,6 +67,7 @@ __all__ = [
     "claims",
     "codebook",
     "conflicts",
+    "coverage",
     "datasets",
     "load",
     "programme",

@@ -359,6 +359,7 @@ def load(
         frame = frame[filled.all(axis=1)].reset_index(drop=True)
     elif missing == "reason":
         frame = _with_reasons(release, frame, values)
+    frame = frame.copy()  # one block for each dtype: a user who adds a column gets no warning of fragmentation
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     return frame
 

@@ -57,6 +57,7 @@ RULES: Final = (
     "union_in_force",
     "range_in_year",
     "count_events",
+    "presence",
 )
 TIMINGS: Final = ("year_end", "in_year")
 SCOPES: Final = ("national", "subnational", "all")
@@ -129,8 +130,8 @@ BLOCKS: Final = {
     "D": "Legal safeguards",
     "E": "Governance structure",
     "F": "Two-sided effects",
-    "S": "Documented shutdowns",
-    "V": "Counts beside an indicator",
+    "S": "As documented by one monitor",
+    "V": "Companions of an indicator",
     "R": "Programme record",
     "X": "Expert scores",
     "Z": "Covariates",

@@ -9,7 +9,18 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "govdata"
 MEETING = {"errors", "vocabulary", "model", "textio", "schema", "compare"}
-READING = {"releases", "lookup", "catalog", "evidence", "citation", "finder", "validation", "statements", "profiles"}
+READING = {
+    "releases",
+    "lookup",
+    "catalog",
+    "evidence",
+    "citation",
+    "finder",
+    "validation",
+    "statements",
+    "profiles",
+    "cellstates",
+}
 
 
 def layer(path: Path) -> str:

@@ -218,6 +218,40 @@ def conflicts(country: str | None, indicator: str | None, dataset: str, version:
 
 @main.command()
 @click.argument("dataset")
+@click.option("--by", default="indicator", show_default=True, help="Groups, joined by commas: indicator, block, iso3 …")
+@version_option
+@click.option("--countries", help="ISO3 codes, joined by commas.")
+@click.option("--years", help="A year, a span 2000:2018, or several joined by commas.")
+@click.option("--indicators", help="Indicators, joined by commas.")
+@click.option("--scope", default="national", show_default=True, help="national, subnational or any.")
+@format_option
+def coverage(
+    dataset: str,
+    by: str,
+    version: str | None,
+    countries: str | None,
+    years: str | None,
+    indicators: str | None,
+    scope: str,
+    form: str,
+) -> None:
+    """Count what is coded, what has bounds only, and what is missing, by reason."""
+    from govdata.cellstates import coverage as count
+
+    frame = count(
+        dataset,
+        split(by) or [],
+        version,
+        countries=split(countries),
+        years=parse_years(years),
+        indicators=split(indicators),
+        scope=scope,
+    )
+    print_frame(frame, form)
+
+
+@main.command()
+@click.argument("dataset")
 @click.argument("old")
 @click.argument("new")
 @format_option

@@ -27,6 +27,7 @@ _RULE_TYPES: Final = {
     "union_in_force": ("multi",),
     "range_in_year": ("numeric", "count"),
     "count_events": ("count",),
+    "presence": ("binary",),
 }
 
 

@@ -16,7 +16,7 @@ from govdata.model import Indicator
 __all__ = ["Cell", "Claim", "decide"]
 
 _REASON_CODES = ("not_applicable", "unclear")
-_RISING = ("highest_in_force", "weakest_programme")
+_RISING = ("highest_in_force", "weakest_programme", "presence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,23 @@ def _count_events(accepted: Sequence[Claim]) -> _Decision:
     return count, count, count, events or tuple(accepted)
 
 
+def _as_presence(claim: Claim) -> Claim:
+    """Read a level as presence: 0 stays 0, anything above is 1; an interval that begins at 0 stays open."""
+    low, high = ("1" if _number(bound) > 0 else "0" for bound in _bounds(claim))
+    return replace(
+        claim, code=low if low == high else "", low="" if low == high else low, high="" if low == high else high
+    )
+
+
+def _presence(accepted: Sequence[Claim]) -> _Decision:
+    shown = max(claim.code or claim.low for claim in accepted)
+    possible = max(claim.code or claim.high for claim in accepted)
+    decisive = tuple(claim for claim in accepted if (claim.code or claim.low) == shown)
+    if shown == possible:
+        return shown, shown, shown, decisive
+    return "", shown, possible, tuple(claim for claim in accepted if (claim.code or claim.high) == possible)
+
+
 _RULES: dict[str, Callable[[Sequence[Claim]], _Decision]] = {
     "highest_in_force": _highest_in_force,
     "weakest_programme": _weakest_programme,
@@ -165,6 +182,7 @@ _RULES: dict[str, Callable[[Sequence[Claim]], _Decision]] = {
     "union_in_force": _union_in_force,
     "range_in_year": _agreement,
     "count_events": _count_events,
+    "presence": _presence,
 }
 
 
@@ -205,6 +223,8 @@ def decide(indicator: Indicator, claims: Iterable[Claim], year: int, scope: str)
         and claim.grade != "E0"
     ]
     valued = [claim for claim in eligible if claim.code not in _REASON_CODES]
+    if indicator.rule == "presence":
+        valued = [_as_presence(claim) for claim in valued]
     accepted = [claim for claim in valued if claim.status == "accepted"]
     contested = [claim for claim in valued if claim.status == "contested"]
     excused = [claim for claim in eligible if claim.code in _REASON_CODES and claim.status == "accepted"]
@@ -232,7 +252,7 @@ def decide(indicator: Indicator, claims: Iterable[Claim], year: int, scope: str)
         status=_status(cell, deciding, disputed, live),
         grade=max((claim.grade for claim in deciding), default=""),
         claim_ids=tuple(claim.id for claim in sorted(deciding, key=lambda claim: claim.id)),
-        considered_ids=tuple(claim.id for claim in live if claim not in deciding),
+        considered_ids=tuple(claim.id for claim in live if claim.id not in {one.id for one in deciding}),
         rejected_ids=tuple(claim.id for claim in rejected),
         source_ids=tuple(sorted({claim.source_id for claim in deciding})),
     )

@@ -186,7 +186,7 @@ def test_hash_seed_changes_no_digit() -> None:
 
 
 def test_imports_point_one_way() -> None:
-    loaded = ("govdata.catalog", "govdata.profiles", "govdata.releases", "govdata.statements")
+    loaded = ("govdata.catalog", "govdata.cellstates", "govdata.profiles", "govdata.releases", "govdata.statements")
     allowed = {
         "stats": ("govdata.errors", "govdata.stats"),
         "report": ("govdata.errors", "govdata.stats", "govdata.report", "govdata.textio", *loaded),
