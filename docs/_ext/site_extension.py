@@ -17,6 +17,7 @@ from docutils import nodes
 from site_data import coded_units, demo_fact, releases
 from site_nodes import cross, literal, paragraph, section
 from site_pages import indicator_pages, write_pages
+from site_validity import ValidityTable
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from govdata import demo
@@ -191,7 +192,7 @@ class DemoTable(SphinxDirective):
         from govdata import report
 
         self.env.note_reread()
-        text = report.table(demo.fit(demo.panel()), labels=demo.LABELS).to_text()
+        text = report.table([demo.fit(demo.panel()), demo.fit_own(demo.own_panel())], labels=demo.LABELS).to_text()
         return [nodes.literal_block(text, text, language="text")]
 
 
@@ -252,6 +253,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ("commands", Commands),
         ("demo-table", DemoTable),
         ("demo-trace", DemoTrace),
+        ("validity-table", ValidityTable),
     ):
         app.add_directive(name, directive)
     app.add_role("demo", DemoFact())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,22 @@ if TYPE_CHECKING:
 
     from govdata.releases import Release
 
-__all__ = ["CAMERAS", "camera_countries", "camera_file", "draw", "staged", "timeline_file"]
+__all__ = [
+    "CAMERAS",
+    "COVERAGE",
+    "FEWEST",
+    "camera_countries",
+    "camera_file",
+    "coverage_file",
+    "draw",
+    "moving",
+    "staged",
+    "timeline_file",
+]
 
 CAMERAS = ("cctv_cameras_all", "cctv_cameras_public", "cctv_cameras_police")
+COVERAGE = ("indicator-year", "country-indicator")
+FEWEST = 3  # programmes in a timeline of a country; fewer stand in the table
 _FOLDER = "generated/figures"
 
 
@@ -30,6 +44,11 @@ def camera_file(release: Release, country: str) -> str:
     return f"{_FOLDER}/{release.name}/cameras-{country}.svg"
 
 
+def coverage_file(release: Release, by: str) -> str:
+    """Name a heat map of coverage."""
+    return f"{_FOLDER}/{release.name}/coverage-{by}.svg"
+
+
 def staged(release: Release) -> dict[str, list[str]]:
     """List, by country, the programmes with a stage in some year."""
     if not has_programmes(release):
@@ -40,6 +59,17 @@ def staged(release: Release) -> dict[str, list[str]]:
         if row["programme_id"] in known:
             found.setdefault(known[row["programme_id"]]["iso3"], set()).add(row["programme_id"])
     return {country: sorted(names) for country, names in sorted(found.items())}
+
+
+@lru_cache(maxsize=4)
+def moving(release: Release) -> set[str]:
+    """Name the programmes worth a figure of their own: those that reached more than one stage, or one in two scopes."""
+    if not has_programmes(release):
+        return set()
+    reached: dict[str, set[tuple[str, str, str]]] = {}
+    for row in rows(release, "programme_years.csv"):
+        reached.setdefault(row["programme_id"], set()).add((row["scope"], row["stage"], row["stage_high"]))
+    return {name for name, stages in reached.items() if len(stages) > 1}
 
 
 def camera_countries(release: Release) -> list[str]:
@@ -67,6 +97,10 @@ def draw(folder: Path, releases: Iterable[Release]) -> None:
         folder / "generated" / "demo" / "monitoring.svg",
         lambda path: report.coefplot(demo.fit(demo.panel()), path=path, labels=demo.LABELS),
     )
+    _replace(
+        folder / "generated" / "demo" / "shutdowns.svg",
+        lambda path: report.coefplot(demo.fit_own(demo.own_panel()), path=path, labels=demo.LABELS),
+    )
     wanted: set[Path] = set()
     for release in releases:
         own = _figures(release)
@@ -88,14 +122,20 @@ def _figures(release: Release) -> dict[str, Callable[[Path], object]]:
     from govdata import report
 
     made: dict[str, Callable[[Path], object]] = {}
+    own_figure = moving(release)
     for country, names in staged(release).items():
-        for chosen in ([name] for name in names):
+        for chosen in ([name] for name in names if name in own_figure):
             made[timeline_file(release, chosen[0])] = lambda path, chosen=chosen, country=country: report.timeline(
                 chosen, path, country=country, dataset=release.name
             )
+        if len(names) < FEWEST:
+            continue
         made[timeline_file(release, country)] = lambda path, country=country: report.timeline(
             None, path, country=country, dataset=release.name
         )
+    if release.info.kind == "claims":
+        for by in COVERAGE:
+            made[coverage_file(release, by)] = lambda path, by=by: report.coverage_map(release.name, by, path)
     for country in camera_countries(release):
         made[camera_file(release, country)] = lambda path, country=country: report.camera_counts(
             country, path, dataset=release.name

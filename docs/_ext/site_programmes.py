@@ -19,7 +19,7 @@ from site_claims import (
 )
 from site_data import LANGUAGE_NAMES, panel
 from site_evidence import evidence
-from site_figures import staged, timeline_file
+from site_figures import FEWEST, moving, staged, timeline_file
 from site_nodes import (
     Cell,
     bullets,
@@ -96,7 +96,11 @@ def overview(release: Release, page: str) -> list[nodes.Node]:
             )
         head = ["Programme", "Kind", "Furthest stage", "Years", "Claims", "Among them"]
         listed = table(head, lines, name="listing-long", numbers=[4])
-        shown = [_all_stages(release, str(country), len(drawn[str(country)]))] if str(country) in drawn else []
+        shown = (
+            [_all_stages(release, str(country), len(drawn[str(country)]))]
+            if len(drawn.get(str(country), [])) >= FEWEST
+            else []
+        )
         made.append(section(f"{_country(release, str(country))} ({country})", *shown, listed, name=f"of-{country}"))
     return made
 
@@ -215,7 +219,9 @@ def _stages(known: Evidence, profile: Programme, page: str) -> list[nodes.Node]:
     one = _stage_indicator(known)
     rule = [paragraph("What each stage means: ", indicator_link(known, one.id, page), ".")] if one else []
     head = ["Scope", "Years", "Stage", "Status", "Grade", "Deciding claims", "Also considered"]
-    return [figure(f"/{timeline_file(known.release, profile.programme_id)}", alt), table(head, lines), *rule]
+    drawn = profile.programme_id in moving(known.release)
+    shown = [figure(f"/{timeline_file(known.release, profile.programme_id)}", alt)] if drawn else []
+    return [*shown, table(head, lines), *rule]
 
 
 def _spells(rows: Sequence[Row]) -> list[tuple[int, int, Row]]:

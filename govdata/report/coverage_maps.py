@@ -187,7 +187,9 @@ def _states_map(found: pd.DataFrame, release: Release, width: float) -> Figure:
     figure, axes = _canvas(len(table), "country-indicator", width)
     colours = ListedColormap([to_rgb(_COLOURS[state]) for state in STATES])
     norm = BoundaryNorm([place - 0.5 for place in range(len(STATES) + 1)], colours.N)
-    axes.pcolormesh(table.to_numpy(dtype="float64"), cmap=colours, norm=norm, edgecolors="#ececec", linewidth=0.2)
+    axes.pcolormesh(
+        table.to_numpy(dtype="float64"), cmap=colours, norm=norm, edgecolors="#ececec", linewidth=0.2, rasterized=True
+    )
     _label(axes, list(table.index), columns, every=1, turned=True)
     keys = [Patch(facecolor=_COLOURS[one], edgecolor=SOFT, linewidth=0.4, label=_NAMES[one]) for one in STATES]
     figure.legend(handles=keys, loc="outside upper left", ncols=4, fontsize=7.5, frameon=False, labelcolor=INK)
