@@ -58,6 +58,10 @@ RULES = {
     "count_events": (
         "The number of accepted claims that report an event; zero only where a claim says that there was none."
     ),
+    "presence": (
+        "1 where an accepted claim of another indicator shows a level above 0, even if only as an interval; 0 where "
+        "all say 0; otherwise open between 0 and 1."
+    ),
 }
 TIMINGS = {
     "year_end": "What is in force on 31 December of the year.",

@@ -31,7 +31,9 @@ def main() -> None:
     assert "Electoral democracy" in demo.stdout
     assert "decisive" in demo.stdout
     files = sorted(path.name for path in Path("demo").iterdir())
-    assert files == ["monitoring.png", "monitoring.svg", "table.tex", "table.txt"], files
+    assert files == ["monitoring.png", "monitoring.svg", "shutdowns.png", "shutdowns.svg", "table.tex", "table.txt"], (
+        files
+    )
     print(f"demo: {took:.1f} s")
     wrong = command("load", "digital_surveilance")
     assert wrong.returncode == 2
