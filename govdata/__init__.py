@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from govdata.statements import conflicts as conflicts
     from govdata.validation import validate as validate
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOMES = {
     "cells_using": "evidence",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from govdata.catalog import find_indicator, load, no_column
@@ -9,7 +10,7 @@ from govdata.errors import ArgumentError, nearest
 from govdata.releases import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -68,6 +69,8 @@ def cells(
         raise ArgumentError(f"{release.name} is the register of units; coverage speaks of coded or measured cells")
     wanted = _choose(release, indicators)
     frame = load(name, version, countries, years, [one.id for one in wanted], missing="reason")
+    if frame.empty:
+        raise ArgumentError(f"no cell is left: {release.name} has none of these countries in these years")
     parts = []
     for one in wanted:
         in_years = frame["year"].map(one.covers)
@@ -151,6 +154,8 @@ def coverage(
     """
     import pandas as pd
 
+    if not isinstance(by, Iterable):
+        raise ArgumentError(f"by names one or more groups, not {by!r} (groups: {', '.join(GROUPS[:-1])})")
     groups = [by] if isinstance(by, str) else list(by)
     allowed = [one for one in GROUPS if one != "scope"]
     for one in groups:
@@ -164,6 +169,10 @@ def coverage(
     release = open_release(name, version)
     found = cells(name, version, countries=countries, years=years, indicators=indicators)
     found = _better(found) if scope == "any" else found[found["scope"] == scope]
+    if found.empty:
+        raise ArgumentError(
+            "no cell is left: the indicators are meant for other years, or have no column of this scope"
+        )
     keys = list(dict.fromkeys(groups))
     order = {one.id: place for place, one in enumerate(release.indicators)}
     counts = pd.crosstab([found[key] for key in keys], found["state"]).reindex(columns=list(STATES), fill_value=0)

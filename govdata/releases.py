@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Release", "dataset_names", "open_release", "quoted", "versions"]
 
+_KEPT = 4_000_000  # bytes of the largest file whose rows are kept
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
 
@@ -112,6 +113,7 @@ class Release:
                 f"{self}: SHA256SUMS cannot be read ({error.strerror}); reinstall the package"
             ) from error
         self.digest = sha256(listed)
+        self._parsed: dict[str, list[dict[str, str]]] = {}
         lines = (line.split("  ", 1) for line in listed.decode("ascii", "replace").splitlines())
         self._sums = {parts[1]: parts[0] for parts in lines if len(parts) == 2 and len(parts[0]) == 64}
         if "panel.csv" not in self._sums:
@@ -154,8 +156,15 @@ class Release:
         return json.loads(self.read(file))
 
     def rows(self, file: str) -> list[dict[str, str]]:
-        """Read a CSV file of the release as rows of text."""
-        return list(csv.DictReader(io.StringIO(self.read(file).decode("utf-8"), newline="")))
+        """Read a CSV file of the release as rows of text; files of up to `_KEPT` bytes are parsed once."""
+        data = self.read(file)  # compares the bytes each time, so that damage is found whenever it happens
+        kept = self._parsed.get(file)
+        if kept is None:
+            kept = list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+            if len(data) > _KEPT:
+                return kept
+            self._parsed[file] = kept
+        return [dict(row) for row in kept]
 
     def table(self, file: str) -> pd.DataFrame:
         """Read a CSV file of the release as a frame of text; the year of a unit-year is a number."""

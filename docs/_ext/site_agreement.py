@@ -10,7 +10,7 @@ from site_claims import claim_links, indicator_link, plural
 from site_evidence import evidence, rows
 from site_nodes import Cell, badge, cross, fold, in_script, literal, paragraph, section, table
 
-from govdata.curation.reliability import DRAWS
+from govdata.curation.reliability import DRAWS, reliability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ __all__ = ["agreement"]
 
 # A common rule of thumb: rely on 0.800 and above, draw tentative conclusions down to 0.667, none below.
 SOUND, TENTATIVE = 0.8, 0.667
+_FIRST_COUNTRY = "CHN"
 _LEVELS = {
     "claim": ("Claims", "One unit is one claim: a place in a source, read and coded twice."),
     "value": ("Values", "One unit is one cell: an indicator, a country, a year and a scope, coded twice."),
@@ -66,9 +67,25 @@ def agreement(release: Release, page: str) -> list[nodes.Node]:
             parts.append(section(_title(variable), _by_indicator(known, own, page), name=name))
         if parts:
             made.append(section(title, paragraph(text), *parts, name=f"level-{level}"))
+    others = [row for row in codings if row["level"] == "claim" and row["iso3"] != _FIRST_COUNTRY]
+    if others:
+        made.append(section("Claims on countries other than China", *_others(release, known, others, page)))
     if "adjudications.csv" in release.files:
         made.append(section("Adjudications", *_adjudications(known, codings, page)))
     return made
+
+
+def _others(release: Release, known: Evidence, codings: Sequence[Row], page: str) -> list[nodes.Node]:
+    """Measure agreement on the claims that the tables above pool with China's."""
+    found = [dict(row) for row in reliability(codings, release.indicators)]
+    codes = [row for row in found if row["indicator"] and row["variable"] == "code"]
+    whole = [row for row in found if not row["indicator"]]
+    units = sum(int(row["units"]) for row in codes)
+    text = paragraph(
+        f"The tables above pool all claims. These are the {units:,} claims on countries other than China: a fifth "
+        "of the ordinal ones, drawn by a hash. The second coder saw the extract that the first one had opened."
+    )
+    return [text, _pooled(whole), _by_indicator(known, codes, page)]
 
 
 def _title(variable: str) -> str:

@@ -56,7 +56,7 @@ def staged(release: Release) -> dict[str, list[str]]:
     known = evidence(release.name).programmes
     found: dict[str, set[str]] = {}
     for row in rows(release, "programme_years.csv"):
-        if row["programme_id"] in known:
+        if row["programme_id"] in known and "0" not in (row["stage"], row["stage_high"]):
             found.setdefault(known[row["programme_id"]]["iso3"], set()).add(row["programme_id"])
     return {country: sorted(names) for country, names in sorted(found.items())}
 
@@ -67,7 +67,8 @@ def moving(release: Release) -> set[str]:
     if not has_programmes(release):
         return set()
     reached: dict[str, set[tuple[str, str, str]]] = {}
-    for row in rows(release, "programme_years.csv"):
+    begun = {name for names in staged(release).values() for name in names}
+    for row in (row for row in rows(release, "programme_years.csv") if row["programme_id"] in begun):
         reached.setdefault(row["programme_id"], set()).add((row["scope"], row["stage"], row["stage_high"]))
     return {name for name, stages in reached.items() if len(stages) > 1}
 

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["ValidityTable"]
 
 _FOLDER = Path(__file__).resolve().parents[2] / "datasets" / "digital_surveillance" / "validity"
-_SAID = {"yes": "as expected", "no": "against expectation", "too few": "too few countries"}
+_SAID = {
+    "yes": "as expected",
+    "no": "against expectation",
+    "too few": "too few countries",
+    "no variation": "ours is the same in all",
+}
 Row = dict[str, str]
 
 

@@ -49,7 +49,7 @@ _NAMES: Final = {
 }
 _SHARES: Final = (0.0, 0.0001, 0.05, 0.10, 0.25, 0.50, 0.75, 1.0001)
 _SHARE_COLOURS: Final = ("#ffffff", "#e6eef6", "#c9dcec", "#9fc0dd", "#6a9cc8", "#2a6ca8", "#0b4a82")
-_SHARE_NAMES: Final = ("no unit", "under 5 %", "5–10 %", "10–25 %", "25–50 %", "50–75 %", "75 % and more")
+_SHARE_NAMES: Final = ("none", "under 5 %", "5–10 %", "10–25 %", "25–50 %", "50–75 %", "75 % and more")
 
 
 def coverage_map(
@@ -118,7 +118,8 @@ def coverage_map(
         else:
             figure = _share_map(found, release, by, width)
         if title:
-            figure.suptitle(title, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold", parse_math=False)
+            lines = "\n".join(textwrap.wrap(title, int(width * 11)))
+            figure.suptitle(lines, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold", parse_math=False)
         note = _note(found, by, release)
         figure.supxlabel("\n".join(textwrap.wrap(note, int(width * 18.5))), x=MARGIN, ha="left", fontsize=7, color=SOFT)
         save(figure, targets)
@@ -134,7 +135,8 @@ def _note(found: pd.DataFrame, by: str, release: Release) -> str:
         else f"National cells of {first}",
         "country-year": "Share of indicators with a value or bounds",
     }[by]
-    return f"{what}. {units} units, {first}–{last}. Blank is not coded, never none. Data: govdata {release}."
+    counted = f"{units} {'unit' if units == 1 else 'units'}, {first}–{last}"
+    return f"{what}. {counted}. Blank: neither value nor bounds, which never means none. Data: govdata {release}."
 
 
 def _ordered(found: pd.DataFrame, release: Release) -> list[str]:
@@ -150,8 +152,9 @@ def _share_map(found: pd.DataFrame, release: Release, by: str, width: float) -> 
     table = found.assign(known=known).pivot_table(
         index=rows_key, columns="year", values="known", aggfunc=["sum", "size"]
     )
+    years = range(int(found["year"].min()), int(found["year"].max()) + 1)
     rows = _ordered(found, release) if rows_key == "indicator" else sorted(table.index)
-    number, cells_there = pd.DataFrame(table["sum"]).loc[rows], pd.DataFrame(table["size"]).loc[rows]
+    number, cells_there = (pd.DataFrame(table[what]).reindex(columns=years).loc[rows] for what in ("sum", "size"))
     share = (number / cells_there).to_numpy(dtype="float64")
     figure, axes = _canvas(len(rows), by, width)
     colours = ListedColormap(list(_SHARE_COLOURS))

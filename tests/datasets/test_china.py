@@ -18,7 +18,7 @@ SEEDS = {"kazemi_fa": 819, "scs_facts_ar": 110}
 SAID = [row for row in CLAIMS.values() if row["source_id"] in SEEDS]
 VERDICTS = RELEASE.rows("verdicts.csv")
 CODINGS = RELEASE.rows("codings.csv")
-PROGRAMMES = [row["programme_id"] for row in RELEASE.rows("programmes.csv")]
+PROGRAMMES = [row["programme_id"] for row in RELEASE.rows("programmes.csv") if row["iso3"] == "CHN"]
 
 
 @pytest.mark.parametrize("document", SEEDS)
@@ -117,8 +117,9 @@ def test_the_social_credit_system_has_effects_on_both_sides() -> None:
 
 
 def test_a_third_of_the_claims_and_every_ordinal_value_is_coded_twice() -> None:
-    coded = {row["claim_id"] for row in CODINGS if row["level"] == "claim" and row["round"] == "2"}
-    chinese = [name for name, row in CLAIMS.items() if row["iso3"] == "CHN" and row["source_id"] != "access_now_stop"]
+    second = (row for row in CODINGS if row["level"] == "claim" and row["round"] == "2")
+    coded = {row["claim_id"] for row in second if row["iso3"] == "CHN"}
+    chinese = [name for name, row in CLAIMS.items() if row["iso3"] == "CHN" and row["coder"] != "c02"]
     assert len(coded) / len(chinese) > 0.28
     assert all(int(hashlib.sha256(f"second coding:{name}".encode()).hexdigest(), 16) % 3 == 0 for name in coded)
     rounds = Counter((row["level"], row["round"]) for row in CODINGS)

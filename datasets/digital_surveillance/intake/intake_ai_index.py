@@ -29,7 +29,8 @@ Suppliers
     United States. Where no system is listed: ``not_applicable``. No origin given: no claim.
 
 Units
-    The West Bank and Gaza are one unit of the register; Zanzibar is none and is left out. China's
+    The West Bank and Gaza are one unit of the register, Somaliland is a part of Somalia; Zanzibar is
+    none and is left out: 176 units of 179. China's
     scales are coded from better evidence, and from this index too, by hand (CHN-0126 and others).
 """
 
@@ -140,7 +141,7 @@ def unlisted(unit: str, name: str) -> list[dict[str, str]]:
     claims += [
         carried_claim(
             f"{unit}-{NUMBER + 11 + scales.index(one)}", one, SOURCE_ID, code="0", gloss=gloss, comment=comment,
-            **where | {"scope": "all"},
+            **where,
         )
         for one in ZERO_ON
     ]  # fmt: skip

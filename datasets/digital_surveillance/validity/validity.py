@@ -127,7 +127,8 @@ def describe(pair: Pair, both: pd.DataFrame) -> tuple[dict[str, str], list[dict[
     line = {"pair": pair.id, "ours": pair.ours, "theirs": pair.theirs, "years": years, "measure": pair.measure,
             "expected": pair.expected, "n": str(len(both)), "note": pair.note}  # fmt: skip
     if len(both) < 10 or both[pair.ours].nunique() < 2:
-        return line | {"rho": "", "low": "", "high": "", "as_expected": "too few"}, []
+        said = "too few" if len(both) < 10 else "no variation"
+        return line | {"rho": "", "low": "", "high": "", "as_expected": said}, []
     rho, low, high = spearman(both[pair.ours], both[pair.theirs])
     sign = 1 if pair.expected == "+" else -1
     verdict = "yes" if min(sign * low, sign * high) > 0 else "no" if sign * rho < 0 else "not told apart from 0"
