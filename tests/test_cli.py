@@ -41,7 +41,7 @@ def run(*words: str) -> Result:
         (["lod"], "no command 'lod'; did you mean 'load'"),
         (["info", "covariatez"], "did you mean 'covariates'?"),
         (["programme", "Sharp Eyes"], "no programme 'Sharp Eyes'; did you mean 'sharp_eyes'?"),
-        (["programmes", "--country", "SWE"], "no country with programmes 'SWE'"),
+        (["programmes", "--country", "MCO"], "no country with programmes 'MCO'"),
         (["claims", "--status", "wrong"], "no status 'wrong' (known: accepted, contested, rejected)"),
         (["claims", "--dataset", "covariates"], "covariates has no claims: its values are observations"),
         (["conflicts", "--indicator", "cctv_publik"], "no indicator 'cctv_publik'; did you mean 'cctv_public'"),

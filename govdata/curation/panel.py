@@ -174,6 +174,7 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
     units = sorted({iso3 for iso3, _ in panel})
     covered = covered_cells(curated, units)
     claims = _claims_by_unit(curated)
+    setting = [one for one in curated.adjudications if one.get("effect") not in SETTLED]
     values: list[Row] = []
     by_indicator = [indicator for indicator in curated.indicators if indicator.table == "panel"]
     for (iso3, year_text), row in panel.items():
@@ -184,7 +185,7 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
             for scope in indicator.scopes:
                 known = claims.get((iso3, indicator.evidence_id), [])
                 cell = decide(indicator, known, year, scope)
-                decision = _decision(curated.adjudications, iso3, indicator, year, scope)
+                decision = _decision(setting, iso3, indicator, year, scope)
                 if decision is not None:
                     cell = _adjudicated(cell or Cell(rule=indicator.rule), decision, indicator, known)
                 if cell is None and (iso3, indicator.id) in covered:
@@ -214,8 +215,6 @@ def _decision(
 ) -> Mapping[str, str] | None:
     key = (iso3, indicator.id, scope)
     for one in decisions:
-        if one.get("effect") in SETTLED:
-            continue
         if (one["iso3"], one["indicator"], one["scope"]) == key and int(one["start_year"]) <= year <= int(
             one["end_year"]
         ):
