@@ -150,7 +150,7 @@ def coverage(
     >>> import govdata
     >>> table = govdata.coverage("digital_surveillance", "indicator", "0.2.0", years=2020)
     >>> int(table.set_index("indicator").loc["shutdown_documented", "zero"])
-    168
+    173
     """
     import pandas as pd
 

@@ -85,7 +85,11 @@ def _others(release: Release, known: Evidence, codings: Sequence[Row], page: str
         f"The tables above pool all claims. These are the {units:,} claims on countries other than China: a fifth "
         "of the ordinal ones, drawn by a hash. The second coder saw the extract that the first one had opened."
     )
-    return [text, _pooled(whole), _by_indicator(known, codes, page)]
+    made: list[nodes.Node] = [text, _pooled(whole), _by_indicator(known, codes, page)]
+    for one in made:
+        for found_table in one.findall(nodes.table):  # a second view of units that the tables above count already
+            found_table["classes"] = [name for name in found_table["classes"] if name != "agreement"]
+    return made
 
 
 def _title(variable: str) -> str:

@@ -42,20 +42,19 @@ def _pairs(rows: Sequence[Row]) -> nodes.Node:
     for row in rows:
         said = _SAID.get(row["as_expected"], row["as_expected"])
         verdict: Cell = said if row["as_expected"] == "yes" else paragraph(badge(said, "low"))
-        interval = f"{_signed(row['low'])} to {_signed(row['high'])}" if row["low"] else ""
+        interval = f"{_signed(row['rho'])} ({_signed(row['low'])} to {_signed(row['high'])})" if row["low"] else ""
         lines.append(
             [
                 [paragraph(literal(row["ours"]), " with ", literal(row["theirs"])), paragraph(row["note"])],
                 row["years"].replace("-", "–"),
                 row["n"],
                 "+" if row["expected"] == "+" else "−",
-                _signed(row["rho"]),
                 interval,
                 verdict,
             ]
         )
-    head = ["Ours with theirs", "Years", "Countries", "Sign expected", "Spearman's ρ", "95% interval", "Result"]
-    return table(head, lines, name="validity", numbers=[2, 4])
+    head = ["Ours with theirs", "Years", "Countries", "Sign", "Spearman's ρ (95% interval)", "Result"]
+    return table(head, lines, name="validity", numbers=[2])
 
 
 def _worst(rows: Sequence[Row]) -> nodes.Node:
