@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import govdata
 from govdata import report
@@ -128,6 +129,19 @@ def test_the_map_has_a_row_for_each_and_the_same_bytes_twice(tmp_path: Path, by:
     rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert rows == (names if by == "indicator-year" else ["CHN", "IND", "SWE"])
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_long_title_stands_above_the_keys_and_inside_the_figure() -> None:
+    figure = report.coverage_map(
+        NAME, "country-year", version=OLD, countries=["CHN", "IND"], title="A long title " * 12
+    )
+    FigureCanvasAgg(figure).draw()
+    legend = figure.legends[0]
+    title, keys = legend.get_title().get_window_extent(), [one.get_window_extent() for one in legend.get_texts()]
+    assert all(title.y0 >= key.y1 for key in keys)
+    assert title.x1 <= figure.bbox.x1
+    assert title.y1 <= figure.bbox.y1
+    assert legend.get_window_extent().y0 >= figure.axes[0].get_window_extent().y1
 
 
 def test_the_map_prints_the_number_of_units() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import matplotlib as mpl
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 
 from govdata.cellstates import STATES, cells
@@ -118,8 +119,14 @@ def coverage_map(
         else:
             figure = _share_map(found, release, by, width)
         if title:
-            lines = "\n".join(textwrap.wrap(title, int(width * 11)))
-            figure.suptitle(lines, x=MARGIN, ha="left", color=INK, fontsize=11, fontweight="bold", parse_math=False)
+            # The title stands in the legend: a figure's own title would be drawn over it.
+            keys = figure.legends[0]
+            lines = textwrap.wrap(title, int(width * 11))
+            keys.set_title("\n".join(lines), prop=FontProperties(size=11, weight="bold"))
+            figure.set_figheight(figure.get_figheight() + 0.2 * len(lines))
+            keys.set_alignment("left")
+            keys.get_title().set_color(INK)
+            keys.get_title().set_parse_math(False)
         note = _note(found, by, release)
         figure.supxlabel("\n".join(textwrap.wrap(note, int(width * 18.5))), x=MARGIN, ha="left", fontsize=7, color=SOFT)
         save(figure, targets)
@@ -201,7 +208,8 @@ def _states_map(found: pd.DataFrame, release: Release, width: float) -> Figure:
 
 def _canvas(rows: int, by: str, width: float) -> tuple[Figure, Axes]:
     top = 2.6 if by == "country-indicator" else 1.1
-    figure = Figure(figsize=(width, _ROW[by] * rows + top), layout="constrained", facecolor="white")
+    height = max(_ROW[by], 0.2) if rows < 40 else _ROW[by]
+    figure = Figure(figsize=(width, height * rows + top), layout="constrained", facecolor="white")
     axes = figure.add_subplot()
     for side in axes.spines.values():
         side.set_color("#c4c4c4")
