@@ -5,7 +5,7 @@ errors.
 """
 
 from govdata.stats.linear import ols
-from govdata.stats.panel import diff, lag, lead
+from govdata.stats.panel import Panel, diff, lag, lead
 from govdata.stats.results import PanelResults
 
-__all__ = ["PanelResults", "diff", "lag", "lead", "ols"]
+__all__ = ["Panel", "PanelResults", "diff", "lag", "lead", "ols"]

@@ -26,20 +26,20 @@ from govdata.stats.formula import (
     parse,
     term_label,
 )
-from govdata.stats.panel import (
+from govdata.stats.keys import (
     DUPLICATE,
     BoolArray,
     Codes,
     FloatArray,
     IntArray,
-    Panel,
+    Keys,
     encode,
-    make_panel,
+    make_keys,
     numeric,
     shift_positions,
 )
 
-__all__ = ["Design", "build", "infer_unit"]
+__all__ = ["Design", "build", "infer_keys"]
 
 _DEFAULT_UNIT = "iso3"
 _DEFAULT_TIME = "year"
@@ -73,6 +73,12 @@ class Design:
         How many rows of the frame lack each variable, where any does.
     singletons
         Kept rows that are alone in an effect, so that the effect fits them exactly.
+    singletons_rule
+        ``keep`` or ``drop``.
+    used
+        Positions of all rows that went in, where a case is made of several rows; else None.
+    by_unit
+        Whether a case is a unit and not a row.
     """
 
     formula: Formula
@@ -88,6 +94,22 @@ class Design:
     dropped: pd.DataFrame
     missing: dict[str, int]
     singletons: int
+    singletons_rule: Literal["keep", "drop"] = "keep"
+    used: IntArray | None = None
+    by_unit: bool = False
+
+    @property
+    def rows_used(self) -> IntArray:
+        """Positions of all rows of the frame that the cases are made of."""
+        return self.rows if self.used is None else self.used
+
+    def periods_per_unit(self) -> tuple[int, float, int] | None:
+        """Return how many rows the units have: fewest, mean, most; None without units."""
+        if self.unit is None:
+            return None
+        keys = encode(self.frame[self.unit.name], self.unit.name).subset(self.rows_used)
+        counts = np.bincount(keys.codes)
+        return int(counts.min()), float(counts.mean()), int(counts.max())
 
     def codes(self, column: str) -> Codes:
         """Return any column of the frame as keys of the sample's rows.
@@ -205,11 +227,12 @@ def build(
         dropped=_dropped(data, keys, missing, complete & ~sample),
         missing={name: int(mask.sum()) for name, mask in missing.items() if mask.any()},
         singletons=0 if singletons == "drop" else int(alone.sum()),
+        singletons_rule=singletons,
     )
 
 
 def _missing(
-    columns: dict[Name | Call, _Values], categories: dict[Factor, Codes], others: list[Codes], panel: Panel
+    columns: dict[Name | Call, _Values], categories: dict[Factor, Codes], others: list[Codes], panel: Keys
 ) -> dict[str, BoolArray]:
     """Say for every variable of the model where it is missing."""
     missing = {str(factor): np.isnan(found.numbers) for factor, found in columns.items()}
@@ -237,8 +260,10 @@ def _infer(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | N
     return unit, time if unit is not None else None
 
 
-def infer_unit(formula: str, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool) -> str | None:
-    """Name the column that tells units apart.
+def infer_keys(
+    formula: str, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool
+) -> tuple[str | None, str | None]:
+    """Name the columns that tell units and times apart.
 
     Parameters
     ----------
@@ -247,11 +272,9 @@ def infer_unit(formula: str, data: pd.DataFrame, unit: str | None, time: str | N
 
     Returns
     -------
-    str or None
-        The column; None where the data have none.
+    unit, time : str or None
+        The columns; None where the data have none.
     """
-    if not isinstance(data, pd.DataFrame):
-        raise EstimationError(f"data is a pandas DataFrame, not {type(data).__name__}")
     hidden = [name for name in data.index.names if name is not None and name not in data.columns]
     remedy = f"the index holds {', '.join(map(str, hidden))}; data.reset_index() makes columns of it"
     try:
@@ -261,19 +284,19 @@ def infer_unit(formula: str, data: pd.DataFrame, unit: str | None, time: str | N
             raise
         raise FormulaError(f"{error}; {remedy}", code=error.code) from None
     if not panel:
-        return None
+        return None, None
     if unit is None and _DEFAULT_UNIT in hidden:
         raise PanelError(remedy)
-    return _infer(parsed, data, unit, time)[0]
+    return _infer(parsed, data, unit, time)
 
 
-def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool) -> Panel:
+def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool) -> Keys:
     if not panel:
         if unit is not None or time is not None:
             raise PanelError("panel=False says that rows have no unit and time, yet unit= or time= is given")
         if formula.shifts:
             raise PanelError("lag(), lead() and diff() need a panel, yet panel=False")
-        return Panel(None, None)
+        return Keys(None, None)
     given = {"unit=": unit, "time=": time}
     unit, time = _infer(formula, data, unit, time)
     for where, column in {**given, "unit": unit, "time": time}.items():
@@ -285,7 +308,7 @@ def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | No
     if unit is not None and unit == time:
         raise PanelError(f"unit and time are both {unit!r}")
     try:
-        return make_panel(data, unit, time)
+        return make_keys(data, unit, time)
     except PanelError as error:
         remedy = "; name other keys with unit= and time=, or say panel=False where rows repeat by design"
         raise PanelError(f"{error}{remedy if error.code == DUPLICATE else ''}", code=error.code) from None
@@ -294,7 +317,7 @@ def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | No
 class _Evaluator:
     """Numbers of a factor for every row of the frame."""
 
-    def __init__(self, data: pd.DataFrame, panel: Panel) -> None:
+    def __init__(self, data: pd.DataFrame, panel: Keys) -> None:
         self.data = data
         self.panel = panel
         self.found: dict[Name | Call, _Values] = {}
@@ -424,7 +447,7 @@ def _term(
     return parts
 
 
-def _canonical(panel: Panel, keys: list[Codes], y: FloatArray, x: FloatArray, rows: IntArray) -> IntArray:
+def _canonical(panel: Keys, keys: list[Codes], y: FloatArray, x: FloatArray, rows: IntArray) -> IntArray:
     """Sort by unit and time; where these do not tell rows apart, by everything the fit depends on."""
     by: list[Any] = [code.codes[rows] for code in (panel.unit, panel.time) if code is not None]
     if panel.unit is None or panel.time is None:
@@ -433,7 +456,7 @@ def _canonical(panel: Panel, keys: list[Codes], y: FloatArray, x: FloatArray, ro
     return np.lexsort(by[::-1]).astype(np.int64)
 
 
-def _dropped(data: pd.DataFrame, panel: Panel, missing: dict[str, BoolArray], singletons: BoolArray) -> pd.DataFrame:
+def _dropped(data: pd.DataFrame, panel: Keys, missing: dict[str, BoolArray], singletons: BoolArray) -> pd.DataFrame:
     incomplete = np.logical_or.reduce([*missing.values(), np.zeros(len(data), dtype=np.bool_)])
     rows = np.flatnonzero(incomplete | singletons)
     names = list(missing)

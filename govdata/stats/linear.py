@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Unpack, get_args
 
 import pandas as pd
 
-from govdata.errors import EstimationError, PanelError, nearest
-from govdata.stats.covariance import DfRule, SeType, TwoWay, covariance, make_vcov
-from govdata.stats.design import build, infer_unit
+from govdata.stats.covariance import SeOptions
+from govdata.stats.estimating import Collinear, Singletons, choose, finish, fit_design, prepare
+from govdata.stats.panel import Panel
 from govdata.stats.results import PanelResults
-from govdata.stats.solver import least_squares
 
 __all__ = ["ols"]
-
-Singletons = Literal["keep", "drop"]
-Collinear = Literal["refuse", "drop"]
 
 
 def ols(
     formula: str,
-    data: pd.DataFrame,
+    data: pd.DataFrame | Panel,
     *,
     unit: str | None = None,
     time: str | None = None,
-    se: SeType | None = None,
-    cluster: str | list[str] | None = None,
-    df: DfRule = "nested",
-    twoway: TwoWay = "min",
     singletons: Singletons = "keep",
     collinear: Collinear = "refuse",
     panel: bool = True,
     dataset: str | None = None,
+    **se_options: Unpack[SeOptions],
 ) -> PanelResults:
     """Fit a linear model by least squares, with effects absorbed.
 
@@ -45,22 +38,11 @@ def ols(
         Names that are not plain words stand in backticks. ``- 1`` or ``0`` leaves out the intercept. Formulas are
         parsed, never evaluated; see :mod:`govdata.stats.formula`.
     data
-        Any frame, one row a unit and time. Rows with a missing value are left out and counted in ``dropped``.
+        Any frame or a :class:`Panel`, one row a unit and time. Rows with a missing value are left out and counted in
+        ``dropped``.
     unit, time
         Key columns. Left out: ``iso3`` and ``year`` where the data have them, else the first and second effect. Lags,
         leads and differences count in steps of ``time``.
-    se
-        ``"CRV1"`` cluster-robust with the factor G/(G-1) * (N-1)/(N-K*), ``"CR0"`` without it, ``"HC1"`` with N/(N-K*),
-        ``"HC0"`` without it, ``"iid"`` classical. Left out: ``"CRV1"`` where a cluster or a unit is known, else
-        ``"iid"``.
-    cluster
-        A column, or a list of two for two-way clustering. Left out: the unit.
-    df
-        What K* counts: ``"nested"`` slopes, constant and the effects that are not nested in a cluster (fixest, reghdfe,
-        ``xtreg, fe``); ``"full"`` all parameters (``areg``); ``"none"`` slopes alone.
-    twoway
-        Two-way clustering: ``"min"`` scales all three parts by the smaller number of clusters (fixest, reghdfe),
-        ``"conventional"`` each part by its own (Cameron, Gelbach and Miller).
     singletons
         Rows alone in a level of an effect: ``"keep"`` them and say so (as fixest does by default), or ``"drop"`` them,
         and those left alone thereby (as reghdfe does). They change no coefficient, but N and so the factor.
@@ -70,6 +52,10 @@ def ols(
         False where rows repeat by design, as in survey waves: no keys are read and no row is a duplicate.
     dataset
         Which data these are, for notes below tables. Left out: read from ``data.attrs`` (``dataset`` and ``version``).
+    **se_options
+        The convention of the standard errors and its options: ``se``, ``cluster``, ``df``, ``twoway``, ``lags``,
+        ``pairwise``, ``hetonly``, ``reps``, ``seed``, ``weights``; see :meth:`PanelResults.with_se`. Left out:
+        ``"CRV1"`` by the unit where one is known, else ``"iid"``.
 
     Returns
     -------
@@ -110,35 +96,15 @@ def ols(
     >>> model.left_out()
     '1 (missing x 1)'
     """
-    for label, value, allowed in (
-        ("singletons", singletons, get_args(Singletons)),
-        ("collinear", collinear, get_args(Collinear)),
-    ):
-        if not (isinstance(value, str) and value in allowed):
-            raise EstimationError(
-                f"{label} is one of {', '.join(allowed)}, not {value!r}{nearest(str(value), allowed)}"
-            )
-    for label, key in (("unit", unit), ("time", time)):
-        if key is not None and not isinstance(key, str):
-            raise PanelError(f"{label} is the name of a column, not {key!r}")
-    if not isinstance(panel, bool):
-        raise EstimationError(f"panel is True or False, not {panel!r}")
-    named = make_vcov(se, cluster, df, twoway, unit=infer_unit(formula, data, unit, time, panel=panel))
-    design = build(formula, data, unit=unit, time=time, clusters=named.cluster, singletons=singletons, panel=panel)
-    fit = least_squares(
-        design.y,
-        design.x,
-        design.names,
-        design.effects,
-        intercept=design.intercept,
-        response=str(design.formula.response),
-        drop_collinear=collinear == "drop",
+    choose("collinear", collinear, get_args(Collinear))
+    setup = prepare(
+        formula,
+        data,
+        unit=unit,
+        time=time,
+        options=se_options,
+        singletons=singletons,
+        panel=panel,
+        dataset=dataset,
     )
-    clusters = tuple(design.codes(name) for name in named.cluster)
-    found = covariance(fit, named, clusters, design.effects)
-    return PanelResults(design, fit, found, _dataset(data) if dataset is None else str(dataset))
-
-
-def _dataset(data: pd.DataFrame) -> str:
-    name, version = data.attrs.get("dataset"), data.attrs.get("version")
-    return " ".join(str(part) for part in (name, version) if part) if name else ""
+    return finish(setup, fit_design(setup.design, collinear=collinear), estimator="OLS")

@@ -1,288 +1,288 @@
-"""Panel keys and calendar shifts.
-
-Keys are compared by what they say, not by how they are stored: ``1``, ``1.0``, ``"1"`` and the category ``1`` are
-one unit. Shifts look up the value of the same unit at another time, whatever the order of the rows and however
-many years are missing between them.
-"""
+"""A panel as an object, and calendar shifts of its columns."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError
 from govdata.stats.formula import check_column
+from govdata.stats.keys import Codes, Keys, encode, make_keys, numeric, shift_positions
 
-__all__ = ["Codes", "Panel", "diff", "encode", "lag", "lead", "make_panel", "shift_positions"]
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-
-_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_SHOWN = 3
-
-DUPLICATE = "duplicate_keys"
-"""Code of the error for a unit and time that occur twice."""
+__all__ = ["Panel", "diff", "frame_of", "lag", "lead"]
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """A column of keys as small integers in one canonical order.
-
-    Attributes
-    ----------
-    name
-        The column.
-    codes
-        One code a row, -1 where the key is missing.
-    levels
-        The keys in their order: whole numbers by size, all else as text.
-    """
-
-    name: str
-    codes: IntArray
-    levels: tuple[int, ...] | tuple[str, ...]
-
-    @property
-    def missing(self) -> BoolArray:
-        """Rows without a key."""
-        return self.codes < 0
-
-    @property
-    def whole(self) -> bool:
-        """Whether every key is a whole number."""
-        return all(isinstance(level, int) for level in self.levels)
-
-    def subset(self, rows: npt.NDArray[Any]) -> Codes:
-        """Return the codes of some rows, re-numbered without gaps.
-
-        Parameters
-        ----------
-        rows
-            A mask or positions.
-
-        Returns
-        -------
-        Codes
-            With only the levels that occur.
-        """
-        kept = self.codes[rows]
-        used, inverse = np.unique(kept, return_inverse=True)
-        offset = 1 if used.size and used[0] < 0 else 0
-        levels: Any = tuple(self.levels[code] for code in used[offset:].tolist())
-        return Codes(self.name, inverse.astype(np.int64) - offset, levels)
-
-
-def encode(column: pd.Series[Any], name: str | None = None) -> Codes:
-    """Turn a column of keys into codes that do not depend on its type.
-
-    Parameters
-    ----------
-    column
-        Text, whole numbers (also stored as float), booleans, dates, or categories of these.
-    name
-        The column's name for messages; by default the series' own.
-
-    Returns
-    -------
-    Codes
-        Codes and levels. Empty text counts as missing.
-
-    Raises
-    ------
-    PanelError
-        If the keys are fractions, infinite, or a mix of text and numbers.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from govdata.stats.panel import encode
-    >>> encode(pd.Series(["10", "9", "10"], name="firm")).levels
-    (9, 10)
-    >>> encode(pd.Series([10.0, 9.0, None], name="firm")).codes.tolist()
-    [1, 0, -1]
-    """
-    label = str(column.name) if name is None else name
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
-    keys = [_key(value, label) for value in uniques.tolist()]
-    texts = [key for key in keys if isinstance(key, str) and key]
-    if texts and len(texts) < sum(key != "" for key in keys):
-        raise PanelError(f"column {label!r} mixes text and numbers as keys; make it one type")
-    if texts and all(_WHOLE.fullmatch(text) for text in texts):
-        keys = [int(key) if key else key for key in keys]
-    levels: Any = sorted({key for key in keys if key != ""})
-    rank = {level: position for position, level in enumerate(levels)}
-    lookup = np.array([rank.get(key, -1) for key in keys] + [-1], dtype=np.int64)
-    return Codes(label, lookup[codes], tuple(levels))
-
-
-def _key(value: object, label: str) -> int | str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (bool, int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        if not float(value).is_integer():
-            raise PanelError(f"column {label!r} holds {value!r}; keys are text or whole numbers")
-        return int(value)
-    if isinstance(value, (pd.Timestamp, pd.Period)):
-        return str(value)
-    raise PanelError(f"column {label!r} holds {type(value).__name__} values; keys are text or whole numbers")
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
-    """Which unit and time each row stands for.
+    """A frame that knows which unit and time each row stands for.
 
-    Attributes
-    ----------
-    unit, time
-        The keys, or None where the data have none.
-    """
-
-    unit: Codes | None
-    time: Codes | None
-
-
-def make_panel(data: pd.DataFrame, unit: str | None, time: str | None) -> Panel:
-    """Read the keys of a panel and refuse a unit-time that occurs twice.
+    Every estimator of this package takes a panel in place of a frame; ``unit=`` and ``time=`` need not be said again.
+    Keys are compared by what they say, not by how they are stored: ``1``, ``1.0``, ``"1"`` and the category ``1`` are
+    one unit, and years that a program wrote as text are years.
 
     Parameters
     ----------
     data
-        One row a unit and time.
+        One row a unit and time. It is protected from later changes, and never changed.
     unit, time
-        The key columns; None where there is none.
+        The key columns.
 
-    Returns
-    -------
-    Panel
-        The keys.
+    Attributes
+    ----------
+    frame : DataFrame
+        The data.
+    unit, time : str
+        The key columns.
 
     Raises
     ------
     PanelError
-        If rows are not unique by unit and time.
+        If a key column is absent or holds no keys, or rows share their unit and time. :meth:`Panel.duplicates` lists
+        these.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from govdata.stats.panel import make_panel
-    >>> make_panel(pd.DataFrame({"iso3": ["CHN", "CHN"], "year": [2010, 2010]}), "iso3", "year")
-    Traceback (most recent call last):
-    ...
-    govdata.errors.PanelError: 2 rows share their iso3 and year with another: CHN 2010 (2 rows)
+    >>> from govdata import stats
+    >>> frame = pd.DataFrame(
+    ...     {"iso3": ["CHN", "CHN", "CHN", "IRN"], "year": [2010, 2011, 2013, 2011], "y": [1.0, 2.0, 4.0, 3.0]}
+    ... )
+    >>> panel = stats.Panel(frame, unit="iso3", time="year")
+    >>> print(panel.summary())
+    Panel: 4 rows; iso3 2 units; year 3 times, 2010 to 2013
+    Rows a unit: 1 / 2.0 / 3 (min / mean / max); unbalanced
+    Gaps: 1 unit lacks a year between its first and last: CHN (2012)
+    Singletons: 1 unit has one row: IRN
+    Rows without a key: none
     """
-    units = None if unit is None else encode(data[unit], unit)
-    times = None if time is None else encode(data[time], time)
-    if units is not None and times is not None:
-        present = ~(units.missing | times.missing)
-        cell = units.codes * max(len(times.levels), 1) + times.codes
-        found, counts = np.unique(cell[present], return_counts=True)
-        if np.any(counts > 1):
-            twice, often = found[counts > 1], counts[counts > 1]
-            shown = [
-                f"{units.levels[c // len(times.levels)]} {times.levels[c % len(times.levels)]} ({n} rows)"
-                for c, n in zip(twice[:_SHOWN].tolist(), often[:_SHOWN].tolist(), strict=True)
-            ]
-            more = ", ..." if twice.size > _SHOWN else ""
-            raise PanelError(
-                f"{int(often.sum())} rows share their {unit} and {time} with another: {', '.join(shown)}{more}",
-                code=DUPLICATE,
+
+    __slots__ = ("_frame", "_keys", "time", "unit")
+
+    def __init__(self, data: pd.DataFrame, unit: str = "iso3", time: str = "year") -> None:
+        if isinstance(data, Panel):
+            data = data.frame
+        _check_keys(data, unit, time)
+        self.unit = unit
+        self.time = time
+        self._keys = make_keys(data, unit, time)
+        self._frame = data.copy(deep=False)
+        if not (self._units.levels and self._times.levels):
+            raise PanelError("the data have no row with a unit and a time" if len(data) else "the data have no rows")
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The data."""
+        return self._frame.copy(deep=False)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys as codes."""
+        return self._keys
+
+    @property
+    def _units(self) -> Codes:
+        assert self._keys.unit is not None  # noqa: S101 -- for the type checker: the constructor always names both
+        return self._keys.unit
+
+    @property
+    def _times(self) -> Codes:
+        assert self._keys.time is not None  # noqa: S101 -- as above
+        return self._keys.time
+
+    @property
+    def n_units(self) -> int:
+        """How many units there are."""
+        return len(self._units.levels)
+
+    @property
+    def n_periods(self) -> int:
+        """How many times occur."""
+        return len(self._times.levels)
+
+    @property
+    def periods_per_unit(self) -> pd.Series[Any]:
+        """How many rows each unit has."""
+        there = ~(self._units.missing | self._times.missing)
+        counts = np.bincount(self._units.codes[there], minlength=self.n_units)
+        return pd.Series(counts, index=pd.Index(list(self._units.levels), name=self.unit), name="rows")
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every unit has a row at every time."""
+        return bool((self.periods_per_unit == self.n_periods).all())
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """Times a unit lacks between its first and its last row: the two keys, one row a gap.
+
+        Where times are whole numbers every number counts as a time; else those that occur in the panel do.
+        """
+        rows: list[tuple[int | str, int | str]] = []
+        units, times = self._units, self._times
+        there = ~(units.missing | times.missing)
+        order = np.lexsort((times.codes[there], units.codes[there]))
+        unit, time = units.codes[there][order], times.codes[there][order]
+        starts = np.searchsorted(unit, np.arange(self.n_units + 1))
+        for code, (first, last) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
+            if last - first < 2:
+                continue
+            seen = [times.levels[t] for t in time[first:last].tolist()]
+            span: Any = (
+                range(int(seen[0]), int(seen[-1]) + 1)
+                if times.whole
+                else times.levels[int(time[first]) : int(time[last - 1]) + 1]
             )
-    return Panel(units, times)
+            if len(span) > len(seen):
+                known = set(seen)
+                rows += [(units.levels[code], at) for at in span if at not in known]
+        return pd.DataFrame(rows, columns=[self.unit, self.time])
 
+    @property
+    def singletons(self) -> list[int | str]:
+        """Units with one row."""
+        counts = self.periods_per_unit
+        return counts.index[counts == 1].tolist()
 
-def shift_positions(panel: Panel, steps: int) -> IntArray:
-    """Find, for each row, the row of the same unit so many calendar steps earlier.
+    @property
+    def unkeyed(self) -> int:
+        """Rows without a unit or a time; no estimator uses them."""
+        return int((self._units.missing | self._times.missing).sum())
 
-    Parameters
-    ----------
-    panel
-        The keys; times must be whole numbers.
-    steps
-        Steps back in time; negative looks ahead.
+    @staticmethod
+    def duplicates(data: pd.DataFrame, unit: str = "iso3", time: str = "year") -> pd.DataFrame:
+        """List the rows that share their unit and time with another.
 
-    Returns
-    -------
-    ndarray of int
-        Positions of rows, -1 where the panel has no such row.
+        Parameters
+        ----------
+        data
+            Any frame.
+        unit, time
+            The key columns.
 
-    Raises
-    ------
-    PanelError
-        If a key is not known or times are not whole numbers.
-    """
-    unit, time = panel.unit, panel.time
-    if unit is None or time is None:
-        raise PanelError("lag(), lead() and diff() need to know the unit and time of a row: name unit= and time=")
-    if not time.whole:
-        raise PanelError(
-            f"lag(), lead() and diff() count in whole numbers, but {time.name!r} holds {time.levels[0]!r}; "
-            "build a column such as the year first"
-        )
-    calendar = np.array(time.levels, dtype=np.int64)
-    found = np.full(unit.codes.shape, -1, dtype=np.int64)
-    present = np.flatnonzero(~(unit.missing | time.missing))
-    if not present.size:
+        Returns
+        -------
+        DataFrame
+            The rows, ordered by their keys; empty where a panel can be made.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from govdata import stats
+        >>> twice = pd.DataFrame({"iso3": ["CHN", "CHN", "IRN"], "year": [2010, 2010, 2010], "y": [1, 2, 3]})
+        >>> stats.Panel.duplicates(twice)
+          iso3  year  y
+        0  CHN  2010  1
+        1  CHN  2010  2
+        """
+        _check_keys(data, unit, time)
+        units, times = encode(data[unit], unit), encode(data[time], time)
+        there = np.flatnonzero(~(units.missing | times.missing))
+        cell = units.codes[there] * max(len(times.levels), 1) + times.codes[there]
+        _, inverse, counts = np.unique(cell, return_inverse=True, return_counts=True)
+        twice = counts[inverse] > 1
+        found: pd.DataFrame = data.iloc[there[twice][np.argsort(cell[twice], kind="stable")]]
         return found
-    cell = unit.codes[present] * len(calendar) + time.codes[present]
-    order = np.argsort(cell, kind="stable")
-    wanted = calendar[time.codes[present]] - steps
-    slot = np.minimum(np.searchsorted(calendar, wanted), len(calendar) - 1)
-    sought = unit.codes[present] * len(calendar) + slot
-    place = np.minimum(np.searchsorted(cell[order], sought), len(order) - 1)
-    exists = (calendar[slot] == wanted) & (cell[order][place] == sought)
-    found[present[exists]] = present[order[place[exists]]]
-    return found
+
+    def summary(self) -> str:
+        """Describe the panel in plain text.
+
+        Returns
+        -------
+        str
+            Size, balance, gaps, singletons and rows without a key.
+        """
+        counts, times = self.periods_per_unit, self._times.levels
+        gaps, alone = self.gaps, self.singletons
+        word = self.time if self.time.isidentifier() else "time"
+        lacking: dict[Any, list[Any]] = {}
+        for unit, time in zip(gaps[self.unit].tolist(), gaps[self.time].tolist(), strict=True):
+            lacking.setdefault(unit, []).append(time)
+        listed = [f"{unit} ({_some(missing)})" for unit, missing in lacking.items()]
+        gap_line = (
+            f"{len(lacking)} unit{_s(lacking)} lack{'s' * (len(lacking) == 1)} a {word} between its first and last: "
+            if lacking
+            else "none"
+        )
+        alone_line = f"{len(alone)} unit{_s(alone)} {'has' if len(alone) == 1 else 'have'} one row: " if alone else ""
+        size = f"{len(self._frame)} rows; {self.unit} {self.n_units} units; {self.time} {len(times)} times"
+        rows = f"{counts.min()} / {counts.mean():.1f} / {counts.max()} (min / mean / max)"
+        return "\n".join(
+            [
+                f"Panel: {size}, {times[0]} to {times[-1]}",
+                f"Rows a unit: {rows}; {'balanced' if self.balanced else 'unbalanced'}",
+                f"Gaps: {gap_line}{_some(listed)}",
+                f"Singletons: {alone_line}{_some(alone) if alone else 'none'}",
+                f"Rows without a key: {self.unkeyed or 'none'}",
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __repr__(self) -> str:
+        return self.summary()
 
 
-def numeric(column: pd.Series[Any], name: str) -> FloatArray:
-    """Read a column as numbers.
+def _check_keys(data: object, unit: object, time: object) -> None:
+    if not isinstance(data, pd.DataFrame):
+        raise PanelError(f"a panel is made of a pandas DataFrame, not {type(data).__name__}")
+    for label, key in (("unit", unit), ("time", time)):
+        if not isinstance(key, str):
+            raise PanelError(f"{label} is the name of a column, not {key!r}")
+        if key in data.index.names and key not in data.columns:
+            raise PanelError(f"the index holds {key}; data.reset_index() makes a column of it")
+        check_column(key, data.columns, where=f"{label}=")
+        if isinstance(data[key], pd.DataFrame):
+            raise PanelError(f"the data have more than one column named {key!r}")
+    if unit == time:
+        raise PanelError(f"unit and time are both {unit!r}")
+
+
+def _some(values: list[Any], shown: int = 5) -> str:
+    more = [f"{len(values) - shown} more"] if len(values) > shown else []
+    return ", ".join([*(str(value) for value in values[:shown]), *more])
+
+
+def _s(values: Any) -> str:  # noqa: ANN401 -- anything with a length
+    return "" if len(values) == 1 else "s"
+
+
+def frame_of(data: object) -> tuple[pd.DataFrame, str | None, str | None]:
+    """Take a panel or a frame apart.
 
     Parameters
     ----------
-    column
-        Numbers or booleans, with any kind of missing value.
-    name
-        Its name for messages.
+    data
+        A frame or a :class:`Panel`.
 
     Returns
     -------
-    ndarray of float
-        With NaN where missing.
-
-    Raises
-    ------
-    EstimationError
-        If the column holds anything else.
+    frame : DataFrame
+        The data.
+    unit, time : str or None
+        The key columns, where a panel names them.
     """
-    kind = column.dtype
-    if isinstance(kind, pd.CategoricalDtype):
-        raise EstimationError(f"column {name!r} is categorical; write C({name}), or turn it into numbers yourself")
-    if pd.api.types.is_complex_dtype(kind) or not (
-        pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind) or column.isna().all()
-    ):
-        example = column.dropna().iloc[0]
-        raise EstimationError(f"column {name!r} is not numeric (it holds {example!r}); write C({name}) for categories")
-    if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
-        return np.full(len(column), np.nan)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    if isinstance(data, Panel):
+        return data.frame, data.unit, data.time
+    if not isinstance(data, pd.DataFrame):
+        raise EstimationError(f"data is a pandas DataFrame or a stats.Panel, not {type(data).__name__}")
+    return data, None, None
 
 
-def _shift(data: pd.DataFrame, column: str, steps: int, unit: str, time: str) -> pd.Series[Any]:
+def _shift(
+    data: pd.DataFrame | Panel, column: str, steps: int, unit: str | None, time: str | None
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return a column's values now and some steps earlier."""
+    frame, own_unit, own_time = frame_of(data)
+    unit, time = unit or own_unit or "iso3", time or own_time or "year"
     for name in (column, unit, time):
-        check_column(name, data.columns, where="columns of the data")
-    values = numeric(data[column], column)
-    found = shift_positions(make_panel(data, unit, time), steps)
-    return pd.Series(np.where(found >= 0, values[found], np.nan), index=data.index)
+        check_column(name, frame.columns, where="columns of the data")
+    values = numeric(frame[column], column)
+    found = shift_positions(make_keys(frame, unit, time), steps)
+    shifted = np.where(found >= 0, values[found], np.nan)
+    return pd.Series(values, index=frame.index), pd.Series(shifted, index=frame.index)
 
 
 def _whole(steps: object) -> int:
@@ -291,19 +291,21 @@ def _whole(steps: object) -> int:
     return int(steps)
 
 
-def lag(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3", time: str = "year") -> pd.Series[Any]:
+def lag(
+    data: pd.DataFrame | Panel, column: str, steps: int = 1, *, unit: str | None = None, time: str | None = None
+) -> pd.Series[Any]:
     """Return the value of the same unit some calendar steps earlier.
 
     Parameters
     ----------
     data
-        A panel; rows in any order, with gaps or without.
+        A frame or a :class:`Panel`; rows in any order, with gaps or without.
     column
         Which column.
     steps
         How many steps of ``time`` back.
     unit, time
-        The key columns.
+        The key columns; left out, the panel's own, or ``iso3`` and ``year``.
 
     Returns
     -------
@@ -318,22 +320,24 @@ def lag(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3", 
     >>> stats.lag(gap, "x").tolist()
     [nan, nan, 1.0]
     """
-    return _shift(data, column, _whole(steps), unit, time).rename(f"lag({column}, {steps})")
+    return _shift(data, column, _whole(steps), unit, time)[1].rename(f"lag({column}, {steps})")
 
 
-def lead(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3", time: str = "year") -> pd.Series[Any]:
+def lead(
+    data: pd.DataFrame | Panel, column: str, steps: int = 1, *, unit: str | None = None, time: str | None = None
+) -> pd.Series[Any]:
     """Return the value of the same unit some calendar steps later.
 
     Parameters
     ----------
     data
-        A panel; rows in any order, with gaps or without.
+        A frame or a :class:`Panel`; rows in any order, with gaps or without.
     column
         Which column.
     steps
         How many steps of ``time`` ahead.
     unit, time
-        The key columns.
+        The key columns; left out, the panel's own, or ``iso3`` and ``year``.
 
     Returns
     -------
@@ -348,22 +352,24 @@ def lead(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3",
     >>> stats.lead(gap, "x").tolist()
     [nan, 2.0, nan]
     """
-    return _shift(data, column, -_whole(steps), unit, time).rename(f"lead({column}, {steps})")
+    return _shift(data, column, -_whole(steps), unit, time)[1].rename(f"lead({column}, {steps})")
 
 
-def diff(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3", time: str = "year") -> pd.Series[Any]:
+def diff(
+    data: pd.DataFrame | Panel, column: str, steps: int = 1, *, unit: str | None = None, time: str | None = None
+) -> pd.Series[Any]:
     """Return the change since some calendar steps earlier.
 
     Parameters
     ----------
     data
-        A panel; rows in any order, with gaps or without.
+        A frame or a :class:`Panel`; rows in any order, with gaps or without.
     column
         Which column.
     steps
         How many steps of ``time`` the change spans.
     unit, time
-        The key columns.
+        The key columns; left out, the panel's own, or ``iso3`` and ``year``.
 
     Returns
     -------
@@ -378,6 +384,5 @@ def diff(data: pd.DataFrame, column: str, steps: int = 1, *, unit: str = "iso3",
     >>> stats.diff(gap, "x").tolist()
     [nan, nan, 1.5]
     """
-    before = _shift(data, column, _whole(steps), unit, time)
-    now = pd.Series(numeric(data[column], column), index=data.index)
+    now, before = _shift(data, column, _whole(steps), unit, time)
     return now.sub(before).rename(f"diff({column}, {steps})")

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
 from govdata.errors import EstimationError
-from govdata.stats.covariance import Covariance, DfRule, SeType, TwoWay, covariance, make_vcov
+from govdata.stats.conventions import se_table
+from govdata.stats.covariance import Covariance, Estimated, SeOptions, covariance, make_vcov
+from govdata.stats.maketables import MaketablesProtocol
+from govdata.stats.solver import Fit
 
 if TYPE_CHECKING:
     from govdata.stats.design import Design
-    from govdata.stats.panel import FloatArray
-    from govdata.stats.solver import Fit
+    from govdata.stats.keys import FloatArray
 
-__all__ = ["PanelResults"]
+__all__ = ["INTERCEPT", "PanelResults"]
 
 INTERCEPT = "Intercept"
+FEW_UNITS = 50
+_SHOWN_TERMS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PanelResults:
-    """A fitted linear model. Made by :func:`govdata.stats.ols`.
+class PanelResults(MaketablesProtocol):
+    """A fitted model. Made by the estimators of :mod:`govdata.stats`.
 
-    Every number can be asked for by name, :meth:`tidy` and :meth:`glance` give them as frames, :meth:`summary` as text.
-    ``report.table`` and ``report.coefplot`` print one or several models.
+    Every number can be asked for by name, :meth:`tidy` and :meth:`glance` give them as frames, :meth:`summary` as text,
+    :meth:`to_latex` and :meth:`to_html` as tables. ``stats.compare`` puts several models side by side.
 
     Attributes
     ----------
@@ -39,12 +43,32 @@ class PanelResults:
         The covariance matrix and its convention.
     dataset
         Which data these are, for the note below a table; may be empty.
+    estimator
+        Its name, as tables print it.
+    terms
+        Names of the coefficients, in the order of the formula; the intercept first.
+    facts
+        Named numbers of the estimator, such as a variance component or a log-likelihood.
+    remarks
+        What the estimator says of itself.
+    auxiliary
+        Terms that are no coefficients of regressors, such as thresholds.
     """
 
     design: Design
-    fit: Fit
+    fit: Estimated
     covariance: Covariance
     dataset: str = ""
+    estimator: str = "OLS"
+    terms: tuple[str, ...] = ()
+    facts: dict[str, float | int | str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
+
+    @property
+    def linear(self) -> bool:
+        """Whether the model is fitted by least squares."""
+        return self.fit.linear
 
     @property
     def formula(self) -> str:
@@ -55,12 +79,6 @@ class PanelResults:
     def response(self) -> str:
         """The left-hand side."""
         return str(self.design.formula.response)
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """Names of the coefficients, in the order of the formula; the intercept first."""
-        names = tuple(self.design.names[j] for j in self.fit.kept)
-        return (INTERCEPT, *names) if self.design.intercept else names
 
     def _series(self, values: FloatArray, name: str) -> pd.Series[Any]:
         return pd.Series(values.copy(), index=pd.Index(self.terms, name="term"), name=name)
@@ -104,8 +122,10 @@ class PanelResults:
 
     @property
     def pvalues(self) -> pd.Series[Any]:
-        """Two-sided p values from the t distribution that :meth:`note` names."""
-        return self._series(2 * student.sf(np.abs(self.tstats.to_numpy()), self.covariance.t_df), "p_value")
+        """Two-sided p values from the distribution, or the bootstrap, that :meth:`note` names."""
+        if self.covariance.inference is not None:
+            return self._series(self.covariance.inference.pvalues, "p_value")
+        return self._series(2 * student.sf(np.abs(self.tstats.to_numpy()), self.covariance.dfs), "p_value")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Return confidence intervals.
@@ -127,7 +147,11 @@ class PanelResults:
         """
         if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
             raise EstimationError(f"level is a number between 0 and 1, such as 0.95, not {level!r}")
-        half = student.ppf(0.5 + level / 2, self.covariance.t_df) * self.bse
+        if self.covariance.inference is not None:
+            ends = self.covariance.inference.interval(level)
+            index = pd.Index(self.terms, name="term")
+            return pd.DataFrame(ends, index=index, columns=["conf_low", "conf_high"])
+        half = student.ppf(0.5 + level / 2, self.covariance.dfs) * self.bse
         return pd.DataFrame({"conf_low": self.params - half, "conf_high": self.params + half})
 
     @property
@@ -156,45 +180,76 @@ class PanelResults:
         return dict(self.covariance.clusters)
 
     @property
+    def periods_per_unit(self) -> tuple[int, float, int] | None:
+        """Rows a unit has in the sample: fewest, mean, most; None where the data name no units."""
+        return self.design.periods_per_unit()
+
+    @property
     def df_resid(self) -> int:
         """Rows less the rank of the regression, effects included."""
         return self.nobs - self.fit.rank
 
+    def _least_squares(self, what: str) -> Fit:
+        if isinstance(self.fit, Fit):
+            return self.fit
+        raise EstimationError(f"{what} belongs to linear models, and this is {self.estimator}; see facts")
+
     @property
     def rss(self) -> float:
         """Residual sum of squares."""
-        return self.fit.rss
+        return self._least_squares("rss").rss
 
     @property
     def rsquared(self) -> float:
         """Share of the response's variation fitted by regressors and effects; about zero without a constant."""
-        return 1 - self.fit.rss / self.fit.tss
+        fit = self._least_squares("rsquared")
+        return 1 - fit.rss / fit.tss
 
     @property
     def rsquared_within(self) -> float | None:
         """Share fitted by the regressors of what the effects leave; None without effects."""
-        return 1 - self.fit.rss / self.fit.tss_within if self.design.effects else None
+        fit = self._least_squares("rsquared_within")
+        return 1 - fit.rss / fit.tss_within if self.design.effects else None
+
+    def statistics(self) -> dict[str, float | int | str]:
+        """Return how well the model fits, with the named numbers of its estimator.
+
+        Returns
+        -------
+        dict
+            By label, in the order in which tables print them.
+        """
+        found: dict[str, float | int | str] = {}
+        if self.linear:
+            found["R2"] = self.rsquared
+            if self.rsquared_within is not None:
+                found["R2 within"] = self.rsquared_within
+        return found | self.facts
 
     @property
     def sample(self) -> pd.Series[Any]:
         """Which rows of the frame were used: a mask with the frame's own index."""
         mask = np.zeros(len(self.design.frame), dtype=np.bool_)
-        mask[self.design.rows] = True
+        mask[self.design.rows_used] = True
         return pd.Series(mask, index=self.design.frame.index, name="sample")
 
     def _aligned(self, values: FloatArray, name: str) -> pd.Series[Any]:
+        if self.design.by_unit and self.design.unit is not None:
+            return pd.Series(
+                values.copy(), index=pd.Index(self.design.unit.levels, name=self.design.unit.name), name=name
+            )
         full = np.full(len(self.design.frame), np.nan)
         full[self.design.rows] = values
         return pd.Series(full, index=self.design.frame.index, name=name)
 
     @property
     def resid(self) -> pd.Series[Any]:
-        """Residuals, aligned with the frame; missing outside the sample."""
+        """Residuals, aligned with the frame and missing outside the sample; by unit where a case is a unit."""
         return self._aligned(self.fit.resid, "resid")
 
     @property
     def fitted(self) -> pd.Series[Any]:
-        """Fitted values, effects included, aligned with the frame; missing outside the sample."""
+        """Fitted values, effects included; aligned as the residuals."""
         return self._aligned(self.design.y - self.fit.resid, "fitted")
 
     @property
@@ -215,6 +270,11 @@ class PanelResults:
         """Rows kept although they are alone in a level of an effect."""
         return self.design.singletons
 
+    @property
+    def singletons_rule(self) -> str:
+        """Whether rows alone in a level of an effect are kept or dropped: ``keep`` or ``drop``."""
+        return self.design.singletons_rule
+
     def note(self) -> str:
         """State the convention of the standard errors in one line.
 
@@ -234,31 +294,90 @@ class PanelResults:
             Often empty.
         """
         kept = f"{self.singletons} singletons kept: they fit exactly, yet count in N; singletons='drop' leaves them out"
-        return [*self.covariance.warnings, *self.fit.notes, *([kept] if self.singletons else [])]
+        own = self.fit.notes if isinstance(self.fit, Fit) else ()
+        return [*self.covariance.warnings, *own, *self.remarks, *([kept] if self.singletons else [])]
 
-    def with_se(
-        self,
-        se: SeType | None = None,
-        *,
-        cluster: str | list[str] | None = None,
-        df: DfRule = "nested",
-        twoway: TwoWay = "min",
-    ) -> PanelResults:
+    def with_se(self, se: Any = None, **se_options: Unpack[SeOptions]) -> PanelResults:  # type: ignore[misc]  # noqa: ANN401
         """Return the same fit under another convention for its standard errors.
 
         Parameters
         ----------
-        se, cluster, df, twoway
-            As in :func:`govdata.stats.ols`.
+        se
+            ``"iid"``
+                classical.
+            ``"HC0"``, ``"HC1"``, ``"HC2"``, ``"HC3"``
+                heteroskedasticity-consistent: without factor, with N/(N-K*), with residuals over sqrt(1-h) and 1-h.
+            ``"CRV1"``
+                clustered, with G/(G-1) * (N-1)/(N-K*) (fixest, reghdfe, ``areg``, by the rule ``df``).
+            ``"CR0"``, ``"CR1"``, ``"CRHC1"``
+                clustered without a factor, with G/(G-1), with N/(N-K*) (the type "HC1" of ``plm::vcovHC``).
+            ``"CR2"``
+                clustered, bias-reduced (Bell and McCaffrey), t with Satterthwaite degrees of freedom.
+            ``"CV3"``, ``"CV3J"``
+                jackknife by cluster, effects re-estimated, centred at the estimate or at the mean.
+            ``"DK"``
+                Driscoll and Kraay. No factor (``plm::vcovSCC``) unless ``df`` is named, then
+                T/(T-1) * (N-1)/(N-K*) (fixest, ``xtscc``).
+            ``"PCSE"``
+                panel-corrected (Beck and Katz).
+            ``"wild"``
+                p values and intervals by the wild cluster bootstrap with the null imposed; the printed standard errors
+                are CRV1's.
+
+            Left out: ``"CRV1"`` where a cluster or a unit is known, else ``"iid"``.
+        **se_options
+            ``cluster``
+                a column, or a list of two for two-way clustering with CR0, CR1, CRHC1 and CRV1. Left out: the unit.
+            ``df``
+                what K* counts: ``"nested"`` slopes, constant and the effects that are not nested in a cluster (fixest,
+                reghdfe, ``xtreg, fe``), the default; ``"full"`` all parameters (``areg``); ``"none"`` slopes alone.
+            ``twoway``
+                ``"min"`` scales all three parts by the smaller number of clusters (fixest, reghdfe), the default;
+                ``"conventional"`` each part by its own (Cameron, Gelbach and Miller).
+            ``lags``
+                of DK; left out, floor(T^(1/4)).
+            ``pairwise``, ``hetonly``
+                of PCSE in unbalanced panels: covariances from the times two units share, not those all have; no
+                covariances at all.
+            ``reps``, ``seed``, ``weights``
+                of the bootstrap: 9999, 0 and ``"rademacher"`` (or ``"webb"``) where left out.
 
         Returns
         -------
         PanelResults
             A new object; coefficients and sample are the same.
+
+        Raises
+        ------
+        EstimationError
+            If the convention does not exist, or is not defined in this sample.
         """
-        vcov = make_vcov(se, cluster, df, twoway, unit=None if self.design.unit is None else self.design.unit.name)
-        clusters = tuple(self.design.codes(name) for name in vcov.cluster)
-        return replace(self, covariance=covariance(self.fit, vcov, clusters, self.design.effects))
+        unit, time = self.design.unit, self.design.time
+        vcov = make_vcov(
+            {"se": se, **se_options},
+            unit=None if unit is None else unit.name,
+            time=None if time is None else time.name,
+            linear=self.linear,
+        )
+        return replace(self, covariance=covariance(self.fit, vcov, self.design))
+
+    def se_table(self, value: str = "std_error", *, reps: int = 9999, seed: int = 0) -> pd.DataFrame:
+        """Return every convention side by side.
+
+        Parameters
+        ----------
+        value
+            ``"std_error"``, ``"statistic"``, ``"p_value"``, ``"conf_low"`` or ``"conf_high"``.
+        reps, seed
+            Of the wild cluster bootstrap, which has p values and intervals of its own.
+
+        Returns
+        -------
+        DataFrame
+            One row a coefficient, one column a convention. Those that are not defined in this sample are left out:
+            ``attrs["refused"]`` says why, ``attrs["notes"]`` what each of the others is.
+        """
+        return se_table(self, value, reps=reps, seed=seed)
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row a coefficient.
@@ -295,13 +414,18 @@ class PanelResults:
         """
         vcov = self.covariance.vcov
         reasons = self.design.dropped["reason"]
+        spans = self.periods_per_unit or (None, None, None)
         row = {
+            "estimator": self.estimator,
             "response": self.response,
             "nobs": self.nobs,
             "n_units": self.n_units,
             "n_periods": self.n_periods,
-            "rsquared": self.rsquared,
-            "rsquared_within": self.rsquared_within,
+            "t_min": spans[0],
+            "t_mean": spans[1],
+            "t_max": spans[2],
+            "rsquared": self.rsquared if self.linear else None,
+            "rsquared_within": self.rsquared_within if self.linear else None,
             "rank": self.fit.rank,
             "df_resid": self.df_resid,
             "effects": ", ".join(f"{name} ({count})" for name, count in self.effects.items()),
@@ -309,11 +433,12 @@ class PanelResults:
             "cluster": ", ".join(f"{name} ({count})" for name, count in self.clusters.items()),
             "df": vcov.df,
             "k_star": self.covariance.k_star,
-            "t_df": self.covariance.t_df,
+            "t_df": float(self.covariance.dfs.min()),
             "dropped_missing": int((reasons == "missing").sum()),
             "dropped_singletons": int((reasons == "singleton").sum()),
             "singletons_kept": self.singletons,
             "dataset": self.dataset,
+            **self.facts,
         }
         return pd.DataFrame([row])
 
@@ -335,18 +460,64 @@ class PanelResults:
         ]
         rule = "-" * len(lines[0])
         absorbed = ", ".join(f"{name} ({count})" for name, count in self.effects.items()) or "none"
-        within = "" if self.rsquared_within is None else f"; within {self.rsquared_within:.4f}"
-        text = [f"OLS: {self.formula}", rule, lines[0], rule, *lines[1:], rule]
-        text += [f"N {self.nobs}" + _counts(self.n_units, self.n_periods), f"Effects absorbed: {absorbed}"]
+        alone = f"; singletons {'dropped' if self.singletons_rule == 'drop' else 'kept'}" if self.effects else ""
+        text = [f"{self.estimator}: {self.formula}", rule, lines[0], rule, *lines[1:], rule]
         text += [
-            f"R2 {self.rsquared:.4f}{within}",
+            f"N {self.nobs}" + _counts(self.n_units, self.n_periods, self.periods_per_unit),
+            f"Effects absorbed: {absorbed}{alone}",
+            "; ".join(f"{name} {_fact(value)}" for name, value in self.statistics().items()),
             f"Standard errors: {self.note()}",
             f"Rows left out: {self.left_out()}",
         ]
         text += [f"Note: {note}" for note in self.notes()]
         if self.dataset:
             text.append(f"Data: {self.dataset}")
-        return "\n".join(text)
+        if self.linear and self.n_units is not None and self.n_units < FEW_UNITS:
+            text += ["", f"Under {FEW_UNITS} units: every convention side by side", *self._conventions()]
+        return "\n".join(line for line in text if line is not None)
+
+    def _conventions(self) -> list[str]:
+        table = se_table(self, "std_error", bootstrap=False)
+        shown = table.iloc[:_SHOWN_TERMS]
+        lines = shown.T.to_string(float_format=lambda number: f"{number:.6g}").splitlines()
+        if len(table) > len(shown):
+            lines.append(f"({len(table) - len(shown)} more coefficients in se_table())")
+        return [*lines, *(f"{name}: {reason}" for name, reason in table.attrs["refused"].items())]
+
+    def to_latex(self, **options: Any) -> str:  # noqa: ANN401 -- the options of compare
+        """Return the model as a LaTeX table.
+
+        Parameters
+        ----------
+        **options
+            Of :func:`govdata.stats.compare`; ``caption`` and ``label`` of the table itself.
+
+        Returns
+        -------
+        str
+            For the ``booktabs`` package.
+        """
+        from govdata.stats.comparison import compare
+
+        own = {name: options.pop(name) for name in ("caption", "label") if name in options}
+        return compare(self, **options).to_latex(**own)
+
+    def to_html(self, **options: Any) -> str:  # noqa: ANN401 -- the options of compare
+        """Return the model as an HTML table.
+
+        Parameters
+        ----------
+        **options
+            Of :func:`govdata.stats.compare`.
+
+        Returns
+        -------
+        str
+            A ``table`` element.
+        """
+        from govdata.stats.comparison import compare
+
+        return compare(self, **options).to_html()
 
     def left_out(self) -> str:
         """Say in one line how many rows were left out and why.
@@ -363,65 +534,24 @@ class PanelResults:
 
     def __repr__(self) -> str:
         """Show what the object is."""
-        return f"<PanelResults {self.formula!r}: N {self.nobs}, {self.note()}>"
+        return f"<PanelResults {self.estimator} {self.formula!r}: N {self.nobs}, {self.note()}>"
 
     def __str__(self) -> str:
         """Return the summary."""
         return self.summary()
 
-    # The plug-in protocol of the maketables package, which needs no import of it.
 
-    @property
-    def __maketables_coef_table__(self) -> pd.DataFrame:
-        """Coefficients for maketables."""
-        names = {"estimate": "b", "std_error": "se", "statistic": "t", "p_value": "p"}
-        table = self.tidy().set_index("term").rename(columns=names | {"conf_low": "ci95l", "conf_high": "ci95u"})
-        table.index.name = "Coefficient"
-        return table
-
-    def __maketables_stat__(self, key: str) -> int | float | str | None:
-        """Return one statistic for maketables."""
-        found: dict[str, int | float | str | None] = {
-            "N": self.nobs,
-            "r2": self.rsquared,
-            "r2_within": self.rsquared_within,
-            "n_units": self.n_units,
-            "n_periods": self.n_periods,
-            "dropped": len(self.design.dropped),
-            "se_type": self.note(),
-        }
-        return found.get(key)
-
-    @property
-    def __maketables_depvar__(self) -> str:
-        """Response for maketables."""
-        return self.response
-
-    @property
-    def __maketables_fixef_string__(self) -> str | None:
-        """Absorbed effects for maketables."""
-        return "+".join(self.effects) or None
-
-    @property
-    def __maketables_vcov_info__(self) -> dict[str, str]:
-        """Convention for maketables."""
-        info = {"vcov_type": self.covariance.vcov.se}
-        return info | ({"clustervar": "+".join(self.clusters)} if self.clusters else {})
-
-    @property
-    def __maketables_stat_labels__(self) -> dict[str, str]:
-        """Labels of the statistics for maketables."""
-        return {"n_units": "Units", "n_periods": "Periods", "dropped": "Rows left out", "se_type": "Standard errors"}
-
-    @property
-    def __maketables_default_stat_keys__(self) -> list[str]:
-        """Statistics that maketables shows unasked."""
-        keys = ["N", "n_units", "n_periods", "r2", "r2_within", "dropped", "se_type"]
-        return [key for key in keys if self.__maketables_stat__(key) is not None]
+def _counts(units: int | None, periods: int | None, spans: tuple[int, float, int] | None) -> str:
+    text = ("" if units is None else f"; units {units}") + ("" if periods is None else f"; periods {periods}")
+    return text if spans is None else text + f"; T {spans[0]} / {spans[1]:.1f} / {spans[2]} (min / mean / max)"
 
 
-def _counts(units: int | None, periods: int | None) -> str:
-    return ("" if units is None else f"; units {units}") + ("" if periods is None else f"; periods {periods}")
+def _fact(value: float | str) -> str:
+    return (
+        f"{value:.4f}"
+        if isinstance(value, float) and 1e-3 <= abs(value) < 1e4
+        else (f"{value:.6g}" if isinstance(value, float) else str(value))
+    )
 
 
 def _numbers(values: list[float]) -> list[str]:

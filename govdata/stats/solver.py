@@ -17,7 +17,7 @@ from scipy.linalg import qr, solve_triangular
 from govdata.errors import EstimationError
 
 if TYPE_CHECKING:
-    from govdata.stats.panel import Codes, FloatArray, IntArray
+    from govdata.stats.keys import Codes, FloatArray, IntArray
 
 __all__ = ["Absorber", "Fit", "effects_rank", "group_sums", "least_squares"]
 
@@ -166,6 +166,8 @@ class Fit:
         Sums of squares: residual, total, total after the effects.
     notes
         What a reader should know.
+    absorber
+        The effects, or the constant, that were taken out.
     """
 
     params: FloatArray
@@ -178,6 +180,57 @@ class Fit:
     tss: float
     tss_within: float
     notes: tuple[str, ...]
+    absorber: Absorber
+
+    @property
+    def linear(self) -> bool:
+        """Whether residuals times influence are the contributions: always, here."""
+        return True
+
+    @property
+    def nobs(self) -> int:
+        """How many rows were fitted."""
+        return len(self.resid)
+
+    @property
+    def contributions(self) -> FloatArray:
+        """What each row contributes to the error of the coefficients: rows x coefficients."""
+        found: FloatArray = self.influence * self.resid[:, None]
+        return found
+
+    def classical(self, parameters: int) -> FloatArray:
+        """Return the covariance of errors that are independent and equally large.
+
+        Parameters
+        ----------
+        parameters
+            How many parameters the variance of the errors counts.
+
+        Returns
+        -------
+        ndarray
+            Coefficients x coefficients.
+        """
+        found: FloatArray = self.influence.T @ self.influence * (self.rss / (self.nobs - parameters))
+        return found
+
+    def projection(self) -> tuple[IntArray | None, FloatArray]:
+        """Return the projection onto everything fitted, effects included, in factors.
+
+        Returns
+        -------
+        codes : ndarray of int or None
+            Groups whose means are part of the projection.
+        columns : ndarray
+            Orthonormal columns for all the rest. The projection is the means by group plus columns times their
+            transpose.
+        """
+        first = self.absorber.first
+        codes = first.codes if first is not None else None
+        if first is None and self.absorber.constant:
+            codes = np.zeros(self.nobs, dtype=np.int64)
+        slopes = self.influence[:, self.influence.shape[1] - self.slopes :]
+        return codes, np.column_stack([self.absorber.basis, np.linalg.qr(slopes / _lengths(slopes))[0]])
 
 
 def least_squares(
@@ -254,8 +307,23 @@ def least_squares(
     if rss <= EXACT * tss_within:
         notes.append("the regressors fit the response exactly; standard errors are rounding")
     return Fit(
-        slope.astype(np.float64), influence, resid, tuple(kept), slopes, rank, rss, tss, tss_within, tuple(notes)
+        params=slope.astype(np.float64),
+        influence=influence,
+        resid=resid,
+        kept=tuple(kept),
+        slopes=slopes,
+        rank=rank,
+        rss=rss,
+        tss=tss,
+        tss_within=tss_within,
+        notes=tuple(notes),
+        absorber=absorb,
     )
+
+
+def _lengths(columns: FloatArray) -> FloatArray:
+    lengths: FloatArray = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    return lengths
 
 
 def _squares(values: npt.NDArray[Any]) -> float:

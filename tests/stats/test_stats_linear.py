@@ -141,7 +141,7 @@ def test_keys_are_inferred_or_named(data: pd.DataFrame) -> None:
         ({"unit": "year", "time": "year"}, PanelError, "unit and time are both 'year'"),
         ({"unit": "region"}, PanelError, "96 rows share their region and year.*panel=False"),
         ({"panel": False, "unit": "iso3"}, PanelError, "panel=False says"),
-        ({"se": "HC9"}, EstimationError, "se is one of iid, HC0, HC1, CR0, CRV1, not 'HC9'; did you mean"),
+        ({"se": "HC9"}, EstimationError, "se is one of iid, HC0, .*wild, not 'HC9'; did you mean"),
         ({"se": "iid", "cluster": "iso3"}, EstimationError, "does not use clusters"),
         ({"df": "all"}, EstimationError, "df is one of nested, full, none"),
         ({"df": 3}, EstimationError, "df is one of nested, full, none"),
@@ -154,7 +154,6 @@ def test_keys_are_inferred_or_named(data: pd.DataFrame) -> None:
         ({"cluster": []}, EstimationError, "name of a column"),
         ({"cluster": pd.Series([1, 2])}, EstimationError, "not Series; put the clusters into the data"),
         ({"cluster": "one"}, EstimationError, "'one' has one level"),
-        ({"cluster": "two"}, EstimationError, "2 clusters cannot support 2 coefficients.*at least 3"),
     ],
 )
 def test_options_are_checked(data: pd.DataFrame, options: dict[str, Any], error: type, message: str) -> None:
@@ -369,7 +368,7 @@ def test_results(data: pd.DataFrame) -> None:
         "within",
     ):
         assert part in summary
-    assert "PanelResults 'y ~ x + z | iso3'" in repr(model)
+    assert "PanelResults OLS 'y ~ x + z | iso3'" in repr(model)
     for level in (0, 1, 95, True, "0.9"):
         with pytest.raises(EstimationError, match="level is a number between 0 and 1"):
             model.conf_int(level)  # type: ignore[arg-type]

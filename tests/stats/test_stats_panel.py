@@ -10,7 +10,7 @@ import pytest
 
 from govdata import stats
 from govdata.errors import EstimationError, FormulaError, PanelError
-from govdata.stats.panel import encode, make_panel, numeric
+from govdata.stats.keys import encode, make_keys, numeric
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 
@@ -87,12 +87,12 @@ def test_bad_keys(keys: list[Any], message: str) -> None:
 def test_duplicates_are_named() -> None:
     data = pd.DataFrame({"iso3": ["CHN", "CHN", "IRN", "IRN", "RUS"], "year": ["2010", "2010", "2011", "2011", "2011"]})
     with pytest.raises(PanelError, match=r"4 rows share .* CHN 2010 \(2 rows\), IRN 2011 \(2 rows\)$") as caught:
-        make_panel(data, "iso3", "year")
+        make_keys(data, "iso3", "year")
     assert caught.value.code == "duplicate_keys"
 
 
 def test_keys_missing_are_no_duplicates() -> None:
-    make_panel(pd.DataFrame({"iso3": [None, None], "year": [2010, 2010]}), "iso3", "year")
+    make_keys(pd.DataFrame({"iso3": [None, None], "year": [2010, 2010]}), "iso3", "year")
 
 
 def test_shift_faults() -> None:

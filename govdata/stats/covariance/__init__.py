@@ -1,0 +1,78 @@
+"""Covariance matrices under named conventions.
+
+All but the bootstrap are sums of products of contributions: what each row adds to the error of the coefficients. They
+differ in which products are summed, in how residuals are adjusted for leverage, and in one factor. Every result says in
+one line which convention it used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from govdata.errors import EstimationError
+from govdata.stats.covariance.clustered import FEW_CLUSTERS, clustered
+from govdata.stats.covariance.crosssection import driscoll_kraay, panel_corrected
+from govdata.stats.covariance.estimate import Covariance, Estimated, Sample
+from govdata.stats.covariance.leverage import bias_reduced, jackknife
+from govdata.stats.covariance.naming import DfRule, SeOptions, SeType, TwoWay, Vcov, make_vcov
+from govdata.stats.covariance.rows import by_rows
+from govdata.stats.covariance.wild import wild_cluster
+from govdata.stats.solver import Fit
+
+__all__ = [
+    "FEW_CLUSTERS",
+    "Covariance",
+    "DfRule",
+    "Estimated",
+    "Sample",
+    "SeOptions",
+    "SeType",
+    "TwoWay",
+    "Vcov",
+    "covariance",
+    "make_vcov",
+]
+
+_LINEAR = {
+    "CR2": bias_reduced,
+    "CV3": jackknife,
+    "CV3J": jackknife,
+    "DK": driscoll_kraay,
+    "PCSE": panel_corrected,
+    "wild": wild_cluster,
+}
+
+
+def covariance(fit: Estimated, vcov: Vcov, sample: Sample) -> Covariance:
+    """Compute a covariance matrix.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    vcov
+        The convention.
+    sample
+        The fit's rows.
+
+    Returns
+    -------
+    Covariance
+        The matrix with its convention.
+
+    Raises
+    ------
+    EstimationError
+        If the convention is not defined in this sample.
+    """
+    if vcov.se in _LINEAR:
+        if not isinstance(fit, Fit):
+            raise EstimationError(f"se={vcov.se!r} is defined for linear models only")
+        found = _LINEAR[vcov.se](fit, vcov, sample)
+    elif vcov.cluster:
+        found = clustered(fit, vcov, sample)
+    else:
+        found = by_rows(fit, vcov, sample)
+    if not np.isfinite(found.matrix).all():
+        raise EstimationError(f"the {vcov.se} covariance is not finite in this sample; rescale the variables")
+    return found

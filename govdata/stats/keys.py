@@ -1,0 +1,285 @@
+"""Panel keys and calendar shifts.
+
+Keys are compared by what they say, not by how they are stored: ``1``, ``1.0``, ``"1"`` and the category ``1`` are
+one unit. Shifts look up the value of the same unit at another time, whatever the order of the rows and however
+many years are missing between them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from govdata.errors import EstimationError, PanelError
+
+__all__ = [
+    "BoolArray",
+    "Codes",
+    "FloatArray",
+    "IntArray",
+    "Keys",
+    "encode",
+    "make_keys",
+    "numeric",
+    "shift_positions",
+]
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_SHOWN = 3
+
+DUPLICATE = "duplicate_keys"
+"""Code of the error for a unit and time that occur twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A column of keys as small integers in one canonical order.
+
+    Attributes
+    ----------
+    name
+        The column.
+    codes
+        One code a row, -1 where the key is missing.
+    levels
+        The keys in their order: whole numbers by size, all else as text.
+    """
+
+    name: str
+    codes: IntArray
+    levels: tuple[int, ...] | tuple[str, ...]
+
+    @property
+    def missing(self) -> BoolArray:
+        """Rows without a key."""
+        return self.codes < 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether every key is a whole number."""
+        return all(isinstance(level, int) for level in self.levels)
+
+    def subset(self, rows: npt.NDArray[Any]) -> Codes:
+        """Return the codes of some rows, re-numbered without gaps.
+
+        Parameters
+        ----------
+        rows
+            A mask or positions.
+
+        Returns
+        -------
+        Codes
+            With only the levels that occur.
+        """
+        kept = self.codes[rows]
+        used, inverse = np.unique(kept, return_inverse=True)
+        offset = 1 if used.size and used[0] < 0 else 0
+        levels: Any = tuple(self.levels[code] for code in used[offset:].tolist())
+        return Codes(self.name, inverse.astype(np.int64) - offset, levels)
+
+
+def encode(column: pd.Series[Any], name: str | None = None) -> Codes:
+    """Turn a column of keys into codes that do not depend on its type.
+
+    Parameters
+    ----------
+    column
+        Text, whole numbers (also stored as float), booleans, dates, or categories of these.
+    name
+        The column's name for messages; by default the series' own.
+
+    Returns
+    -------
+    Codes
+        Codes and levels. Empty text counts as missing.
+
+    Raises
+    ------
+    PanelError
+        If the keys are fractions, infinite, or a mix of text and numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from govdata.stats.keys import encode
+    >>> encode(pd.Series(["10", "9", "10"], name="firm")).levels
+    (9, 10)
+    >>> encode(pd.Series([10.0, 9.0, None], name="firm")).codes.tolist()
+    [1, 0, -1]
+    """
+    label = str(column.name) if name is None else name
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    keys = [_key(value, label) for value in uniques.tolist()]
+    texts = [key for key in keys if isinstance(key, str) and key]
+    if texts and len(texts) < sum(key != "" for key in keys):
+        raise PanelError(f"column {label!r} mixes text and numbers as keys; make it one type")
+    if texts and all(_WHOLE.fullmatch(text) for text in texts):
+        keys = [int(key) if key else key for key in keys]
+    levels: Any = sorted({key for key in keys if key != ""})
+    rank = {level: position for position, level in enumerate(levels)}
+    lookup = np.array([rank.get(key, -1) for key in keys] + [-1], dtype=np.int64)
+    return Codes(label, lookup[codes], tuple(levels))
+
+
+def _key(value: object, label: str) -> int | str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        if not float(value).is_integer():
+            raise PanelError(f"column {label!r} holds {value!r}; keys are text or whole numbers")
+        return int(value)
+    if isinstance(value, (pd.Timestamp, pd.Period)):
+        return str(value)
+    raise PanelError(f"column {label!r} holds {type(value).__name__} values; keys are text or whole numbers")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Which unit and time each row stands for.
+
+    Attributes
+    ----------
+    unit, time
+        The keys, or None where the data have none.
+    """
+
+    unit: Codes | None
+    time: Codes | None
+
+
+def make_keys(data: pd.DataFrame, unit: str | None, time: str | None) -> Keys:
+    """Read the keys of a panel and refuse a unit-time that occurs twice.
+
+    Parameters
+    ----------
+    data
+        One row a unit and time.
+    unit, time
+        The key columns; None where there is none.
+
+    Returns
+    -------
+    Panel
+        The keys.
+
+    Raises
+    ------
+    PanelError
+        If rows are not unique by unit and time.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from govdata.stats.keys import make_keys
+    >>> make_keys(pd.DataFrame({"iso3": ["CHN", "CHN"], "year": [2010, 2010]}), "iso3", "year")
+    Traceback (most recent call last):
+    ...
+    govdata.errors.PanelError: 2 rows share their iso3 and year with another: CHN 2010 (2 rows)
+    """
+    units = None if unit is None else encode(data[unit], unit)
+    times = None if time is None else encode(data[time], time)
+    if units is not None and times is not None:
+        present = ~(units.missing | times.missing)
+        cell = units.codes * max(len(times.levels), 1) + times.codes
+        found, counts = np.unique(cell[present], return_counts=True)
+        if np.any(counts > 1):
+            twice, often = found[counts > 1], counts[counts > 1]
+            shown = [
+                f"{units.levels[c // len(times.levels)]} {times.levels[c % len(times.levels)]} ({n} rows)"
+                for c, n in zip(twice[:_SHOWN].tolist(), often[:_SHOWN].tolist(), strict=True)
+            ]
+            more = ", ..." if twice.size > _SHOWN else ""
+            raise PanelError(
+                f"{int(often.sum())} rows share their {unit} and {time} with another: {', '.join(shown)}{more}",
+                code=DUPLICATE,
+            )
+    return Keys(units, times)
+
+
+def shift_positions(keys: Keys, steps: int) -> IntArray:
+    """Find, for each row, the row of the same unit so many calendar steps earlier.
+
+    Parameters
+    ----------
+    keys
+        Of the rows; times must be whole numbers.
+    steps
+        Steps back in time; negative looks ahead.
+
+    Returns
+    -------
+    ndarray of int
+        Positions of rows, -1 where the panel has no such row.
+
+    Raises
+    ------
+    PanelError
+        If a key is not known or times are not whole numbers.
+    """
+    unit, time = keys.unit, keys.time
+    if unit is None or time is None:
+        raise PanelError("lag(), lead() and diff() need to know the unit and time of a row: name unit= and time=")
+    if not time.whole:
+        raise PanelError(
+            f"lag(), lead() and diff() count in whole numbers, but {time.name!r} holds {time.levels[0]!r}; "
+            "build a column such as the year first"
+        )
+    calendar = np.array(time.levels, dtype=np.int64)
+    found = np.full(unit.codes.shape, -1, dtype=np.int64)
+    present = np.flatnonzero(~(unit.missing | time.missing))
+    if not present.size:
+        return found
+    cell = unit.codes[present] * len(calendar) + time.codes[present]
+    order = np.argsort(cell, kind="stable")
+    wanted = calendar[time.codes[present]] - steps
+    slot = np.minimum(np.searchsorted(calendar, wanted), len(calendar) - 1)
+    sought = unit.codes[present] * len(calendar) + slot
+    place = np.minimum(np.searchsorted(cell[order], sought), len(order) - 1)
+    exists = (calendar[slot] == wanted) & (cell[order][place] == sought)
+    found[present[exists]] = present[order[place[exists]]]
+    return found
+
+
+def numeric(column: pd.Series[Any], name: str) -> FloatArray:
+    """Read a column as numbers.
+
+    Parameters
+    ----------
+    column
+        Numbers or booleans, with any kind of missing value.
+    name
+        Its name for messages.
+
+    Returns
+    -------
+    ndarray of float
+        With NaN where missing.
+
+    Raises
+    ------
+    EstimationError
+        If the column holds anything else.
+    """
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        raise EstimationError(f"column {name!r} is categorical; write C({name}), or turn it into numbers yourself")
+    if pd.api.types.is_complex_dtype(kind) or not (
+        pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind) or column.isna().all()
+    ):
+        example = column.dropna().iloc[0]
+        raise EstimationError(f"column {name!r} is not numeric (it holds {example!r}); write C({name}) for categories")
+    if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+        return np.full(len(column), np.nan)
+    return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
