@@ -4,8 +4,9 @@ Takes any frame and knows nothing of the package's datasets. Every result states
 errors.
 """
 
+from govdata.stats.comparison import compare
 from govdata.stats.linear import ols
 from govdata.stats.panel import Panel, diff, lag, lead
 from govdata.stats.results import PanelResults
 
-__all__ = ["Panel", "PanelResults", "diff", "lag", "lead", "ols"]
+__all__ = ["Panel", "PanelResults", "compare", "diff", "lag", "lead", "ols"]

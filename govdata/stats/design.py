@@ -349,6 +349,7 @@ class _Evaluator:
         steps = -call.steps if call.function == "lead" else call.steps
         if steps not in self.positions:
             self.positions[steps] = shift_positions(self.panel, steps)
+            _reachable(call, self.panel)
         found = self.positions[steps]
         there = found >= 0
         shifted = np.where(there, inner.numbers[found], np.nan)
@@ -357,6 +358,15 @@ class _Evaluator:
             faults = {fault: where | inner.faults[fault] for fault, where in faults.items()}
             return _Values(inner.numbers - shifted, faults)
         return _Values(shifted, faults)
+
+
+def _reachable(call: Call, keys: Keys) -> None:
+    """Refuse a shift longer than the panel."""
+    if keys.time is None or not keys.time.levels:
+        return
+    first, last = int(keys.time.levels[0]), int(keys.time.levels[-1])
+    if call.steps > last - first:
+        raise EstimationError(f"{call} reaches {call.steps} steps, and {keys.time.name} spans {first} to {last}")
 
 
 def _is_c(factor: Factor) -> bool:

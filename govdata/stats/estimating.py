@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError, nearest
@@ -33,11 +34,14 @@ class Setup:
         The convention.
     dataset
         Which data these are.
+    notes
+        What a reader should know of the sample.
     """
 
     design: Design
     vcov: Vcov
     dataset: str
+    notes: tuple[str, ...] = ()
 
 
 def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -61,7 +65,7 @@ def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
         raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {value!r}{nearest(str(value), allowed)}")
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
     formula: str,
     data: pd.DataFrame | Panel,
     *,
@@ -69,6 +73,7 @@ def prepare(
     time: str | None = None,
     options: Any = None,  # noqa: ANN401 -- a typed dictionary at every caller
     singletons: Singletons = "keep",
+    collinear: Collinear = "refuse",
     panel: bool = True,
     dataset: str | None = None,
     linear: bool = True,
@@ -90,6 +95,8 @@ def prepare(
         Of the standard errors, as given.
     singletons
         What to do with rows alone in an effect.
+    collinear
+        What to do with an effect that another determines.
     panel
         Whether rows are unique by unit and time.
     dataset
@@ -109,6 +116,7 @@ def prepare(
         The sample with the convention.
     """
     choose("singletons", singletons, get_args(Singletons))
+    choose("collinear", collinear, get_args(Collinear))
     if not isinstance(panel, bool):
         raise EstimationError(f"panel is True or False, not {panel!r}")
     for label, key in (("unit", unit), ("time", time)):
@@ -129,7 +137,30 @@ def prepare(
         raise PanelError(f"{needs_unit} needs to know the unit of a row: name unit=")
     vcov = make_vcov(options or {}, unit=names[0], time=names[1], linear=linear, default=default)
     design = build(formula, frame, unit=unit, time=time, clusters=vcov.cluster, singletons=singletons, panel=panel)
-    return Setup(design, vcov, _dataset(frame) if dataset is None else str(dataset))
+    notes = _redundant(design)
+    if notes and collinear == "refuse":
+        raise EstimationError("; ".join(notes.values()) + "; leave it out, or say collinear='drop'")
+    kept = tuple(effect for effect in design.effects if effect.name not in notes)
+    return Setup(
+        replace(design, effects=kept),
+        vcov,
+        _dataset(frame) if dataset is None else str(dataset),
+        tuple(f"left out: {note}" for note in notes.values()),
+    )
+
+
+def _redundant(design: Design) -> dict[str, str]:
+    """Find effects that another determines: each of its levels lies in one level of theirs."""
+    found: dict[str, str] = {}
+    for effect in design.effects:
+        for other in design.effects:
+            if other is effect or other.name in found or len(other.levels) == len(design.rows):
+                continue
+            pairs = np.unique(other.codes * len(effect.levels) + effect.codes)
+            if len(pairs) == len(other.levels):
+                found[effect.name] = f"the {effect.name} effects are determined by {other.name}: each lies in one"
+                break
+    return found
 
 
 def fit_design(design: Design, *, collinear: Collinear = "refuse") -> Fit:
@@ -147,7 +178,6 @@ def fit_design(design: Design, *, collinear: Collinear = "refuse") -> Fit:
     Fit
         The fit.
     """
-    choose("collinear", collinear, get_args(Collinear))
     return least_squares(
         design.y,
         design.x,
@@ -214,7 +244,7 @@ def finish(
         estimator=estimator,
         terms=terms,
         facts=dict(facts or {}),
-        remarks=notes,
+        remarks=(*setup.notes, *notes),
         auxiliary=auxiliary,
     )
 

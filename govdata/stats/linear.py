@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Unpack, get_args
+from typing import Unpack
 
 import pandas as pd
 
 from govdata.stats.covariance import SeOptions
-from govdata.stats.estimating import Collinear, Singletons, choose, finish, fit_design, prepare
+from govdata.stats.estimating import Collinear, Singletons, finish, fit_design, prepare
 from govdata.stats.panel import Panel
 from govdata.stats.results import PanelResults
 
@@ -47,7 +47,7 @@ def ols(
         Rows alone in a level of an effect: ``"keep"`` them and say so (as fixest does by default), or ``"drop"`` them,
         and those left alone thereby (as reghdfe does). They change no coefficient, but N and so the factor.
     collinear
-        ``"refuse"`` a regressor that the others or the effects determine, naming it, or ``"drop"`` it with a note.
+        ``"refuse"`` a regressor or an effect that the others determine, naming it, or ``"drop"`` it with a note.
     panel
         False where rows repeat by design, as in survey waves: no keys are read and no row is a duplicate.
     dataset
@@ -96,7 +96,6 @@ def ols(
     >>> model.left_out()
     '1 (missing x 1)'
     """
-    choose("collinear", collinear, get_args(Collinear))
     setup = prepare(
         formula,
         data,
@@ -104,6 +103,7 @@ def ols(
         time=time,
         options=se_options,
         singletons=singletons,
+        collinear=collinear,
         panel=panel,
         dataset=dataset,
     )

@@ -13,7 +13,9 @@ from govdata.errors import EstimationError
 from govdata.stats.conventions import se_table
 from govdata.stats.covariance import Covariance, Estimated, SeOptions, covariance, make_vcov
 from govdata.stats.maketables import MaketablesProtocol
+from govdata.stats.printing import Printed
 from govdata.stats.solver import Fit
+from govdata.stats.wording import INTERCEPT
 
 if TYPE_CHECKING:
     from govdata.stats.design import Design
@@ -21,13 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["INTERCEPT", "PanelResults"]
 
-INTERCEPT = "Intercept"
-FEW_UNITS = 50
-_SHOWN_TERMS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PanelResults(MaketablesProtocol):
+class PanelResults(Printed, MaketablesProtocol):
     """A fitted model. Made by the estimators of :mod:`govdata.stats`.
 
     Every number can be asked for by name, :meth:`tidy` and :meth:`glance` give them as frames, :meth:`summary` as text,
@@ -442,83 +441,6 @@ class PanelResults(MaketablesProtocol):
         }
         return pd.DataFrame([row])
 
-    def summary(self) -> str:
-        """Describe the model in plain text.
-
-        Returns
-        -------
-        str
-            Coefficients, sample, fit and convention.
-        """
-        tidy = self.tidy()
-        head = ["", "estimate", "std. error", "t", "p", "95 % low", "95 % high"]
-        body = [[str(row[0]), *_numbers([float(x) for x in row[1:]])] for row in tidy.to_numpy().tolist()]
-        widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-        lines = [
-            "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(pairs))
-            for pairs in ([*zip(line, widths, strict=True)] for line in [head, *body])
-        ]
-        rule = "-" * len(lines[0])
-        absorbed = ", ".join(f"{name} ({count})" for name, count in self.effects.items()) or "none"
-        alone = f"; singletons {'dropped' if self.singletons_rule == 'drop' else 'kept'}" if self.effects else ""
-        text = [f"{self.estimator}: {self.formula}", rule, lines[0], rule, *lines[1:], rule]
-        text += [
-            f"N {self.nobs}" + _counts(self.n_units, self.n_periods, self.periods_per_unit),
-            f"Effects absorbed: {absorbed}{alone}",
-            "; ".join(f"{name} {_fact(value)}" for name, value in self.statistics().items()),
-            f"Standard errors: {self.note()}",
-            f"Rows left out: {self.left_out()}",
-        ]
-        text += [f"Note: {note}" for note in self.notes()]
-        if self.dataset:
-            text.append(f"Data: {self.dataset}")
-        if self.linear and self.n_units is not None and self.n_units < FEW_UNITS:
-            text += ["", f"Under {FEW_UNITS} units: every convention side by side", *self._conventions()]
-        return "\n".join(line for line in text if line is not None)
-
-    def _conventions(self) -> list[str]:
-        table = se_table(self, "std_error", bootstrap=False)
-        shown = table.iloc[:_SHOWN_TERMS]
-        lines = shown.T.to_string(float_format=lambda number: f"{number:.6g}").splitlines()
-        if len(table) > len(shown):
-            lines.append(f"({len(table) - len(shown)} more coefficients in se_table())")
-        return [*lines, *(f"{name}: {reason}" for name, reason in table.attrs["refused"].items())]
-
-    def to_latex(self, **options: Any) -> str:  # noqa: ANN401 -- the options of compare
-        """Return the model as a LaTeX table.
-
-        Parameters
-        ----------
-        **options
-            Of :func:`govdata.stats.compare`; ``caption`` and ``label`` of the table itself.
-
-        Returns
-        -------
-        str
-            For the ``booktabs`` package.
-        """
-        from govdata.stats.comparison import compare
-
-        own = {name: options.pop(name) for name in ("caption", "label") if name in options}
-        return compare(self, **options).to_latex(**own)
-
-    def to_html(self, **options: Any) -> str:  # noqa: ANN401 -- the options of compare
-        """Return the model as an HTML table.
-
-        Parameters
-        ----------
-        **options
-            Of :func:`govdata.stats.compare`.
-
-        Returns
-        -------
-        str
-            A ``table`` element.
-        """
-        from govdata.stats.comparison import compare
-
-        return compare(self, **options).to_html()
-
     def left_out(self) -> str:
         """Say in one line how many rows were left out and why.
 
@@ -535,24 +457,3 @@ class PanelResults(MaketablesProtocol):
     def __repr__(self) -> str:
         """Show what the object is."""
         return f"<PanelResults {self.estimator} {self.formula!r}: N {self.nobs}, {self.note()}>"
-
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary()
-
-
-def _counts(units: int | None, periods: int | None, spans: tuple[int, float, int] | None) -> str:
-    text = ("" if units is None else f"; units {units}") + ("" if periods is None else f"; periods {periods}")
-    return text if spans is None else text + f"; T {spans[0]} / {spans[1]:.1f} / {spans[2]} (min / mean / max)"
-
-
-def _fact(value: float | str) -> str:
-    return (
-        f"{value:.4f}"
-        if isinstance(value, float) and 1e-3 <= abs(value) < 1e4
-        else (f"{value:.6g}" if isinstance(value, float) else str(value))
-    )
-
-
-def _numbers(values: list[float]) -> list[str]:
-    return [f"{value:.6g}" if i != 3 else f"{value:.4f}" for i, value in enumerate(values)]

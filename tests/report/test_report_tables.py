@@ -9,7 +9,9 @@ import pytest
 from govdata import report, stats
 from govdata.errors import ArgumentError
 from govdata.report._models import label
-from govdata.report.tables import _latex, _latex_cell, _pair, _width
+from govdata.stats.comparison import compare
+from govdata.stats.typesetting import Table, _latex, _latex_cell, _width
+from govdata.stats.wording import pair
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +45,17 @@ def test_everything_a_reader_needs(models: list[stats.PanelResults]) -> None:
     assert list(frame) == ["(1)", "(2)", "(3)"]
     row = {name: frame.loc[(name, "")].tolist() for name, kind in frame.index if kind == ""}
     assert row == {
+        "Estimator": ["OLS", "OLS", "OLS"],
         "effects iso3": ["no", "50", "50"],
         "effects year": ["no", "no", "9"],
         "N": ["500", "495", "445"],
         "Units": ["50", "50", "50"],
         "Periods": ["10", "10", "9"],
+        "Periods a unit (min/mean/max)": ["10", "5/9.9/10", "4/8.9/9"],
         "R²": [f"{m.rsquared:.3f}" for m in models],
         "Within R²": ["", f"{models[1].rsquared_within:.3f}", f"{models[2].rsquared_within:.3f}"],
         "Rows left out": ["0", "5", "55"],
+        "Singletons kept": ["", "0", "0"],
         "Standard errors": ["HC1", "CRV1", "CRV1"],
         "Clusters": ["", "iso3 50", "iso3 50, year 9"],
         "df rule": ["", "nested", "nested"],
@@ -123,7 +128,7 @@ def test_stars(
     ],
 )
 def test_numbers(value: float, error: float, digits: int, expected: tuple[str, str]) -> None:
-    assert _pair(value, error, digits) == expected
+    assert pair(value, error, digits) == expected
 
 
 def test_text_lines_up(models: list[stats.PanelResults]) -> None:
@@ -175,6 +180,35 @@ def test_latex_escapes_everything() -> None:
     assert _latex_cell("(0.1)") == "(0.1)"
     assert _latex_cell("") == ""
     assert _latex_cell("-x") == "-x"
+
+
+def test_the_table_is_the_one_of_stats(models: list[stats.PanelResults]) -> None:
+    assert report.Table is Table
+    assert report.table(models, labels=LABELS) == compare(models, labels=LABELS)
+    assert models[1].to_latex(labels=LABELS) == report.table(models[1], labels=LABELS).to_latex()
+    assert models[1].to_html() == report.table(models[1]).to_html()
+
+
+def test_conventions_with_more_than_one_df(models: list[stats.PanelResults]) -> None:
+    reduced = models[1].with_se("CR2")
+    drawn = models[1].with_se("wild", reps=99, seed=1)
+    table = report.table({"CR2": reduced, "wild": drawn}, stars=(0.5,))
+    low, high = sorted(np.asarray(reduced.covariance.t_df))
+    assert table.to_frame().loc[("df of t", ""), "CR2"] == f"{low:.1f} to {high:.1f}"
+    assert table.to_frame().loc[("df of t", ""), "wild"] == "bootstrap"
+    for name, model in (("CR2", reduced), ("wild", drawn)):
+        for term in model.terms:
+            cell = table.to_frame().loc[(term, "estimate"), name]
+            assert cell.endswith("*") == (model.pvalues[term] < 0.5)
+    assert any(note.startswith("CR2: df of t by coefficient: v2x_polyarchy ") for note in table.notes)
+    assert f"wild: {drawn.note()}." in table.notes
+
+
+def test_samples_that_differ(data: pd.DataFrame, models: list[stats.PanelResults]) -> None:
+    assert "Samples differ: 445 rows are in every model." in report.table(models).notes
+    assert not any("Samples" in note for note in report.table([models[1], models[1].with_se("iid")]).notes)
+    elsewhere = stats.ols("repression ~ gdp", data.iloc[::-1])
+    assert not any("Samples" in note for note in report.table([models[0], elsewhere]).notes)
 
 
 def test_html(models: list[stats.PanelResults]) -> None:

@@ -25,6 +25,10 @@ def _keys(sample: Sample, *, unit: bool) -> tuple[Codes | None, Codes]:
     return sample.unit, sample.time
 
 
+def _longest(sample: Sample, periods: int) -> int:
+    return periods if sample.unit is None else int(np.bincount(sample.unit.codes).max())
+
+
 def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     """Compute DK: Bartlett weights on the cross-section sums of contributions.
 
@@ -50,18 +54,22 @@ def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     Notes
     -----
     Driscoll and Kraay (1998). Without ``df`` there is no factor, as in ``plm::vcovSCC``; with it the factor is
-    T/(T-1) * (N-1)/(N-K*), as in fixest and ``xtscc``. Lags are counted in the times that occur.
+    T/(T-1) * (N-1)/(N-K*), as in fixest and ``xtscc``. Lags are calendar steps. Without ``lags`` they are
+    floor(T^(1/4)), T being the rows of the longest unit, as in plm.
     """
     _, time = _keys(sample, unit=False)
     periods = len(time.levels)
     # T^(1/4) in whole numbers: 16 ** 0.25 may come out a hair under 2
-    lags = vcov.lags if vcov.lags is not None else math.isqrt(math.isqrt(periods))
+    lags = vcov.lags if vcov.lags is not None else math.isqrt(math.isqrt(_longest(sample, periods)))
     if periods < 2 or lags > periods - 1:
-        raise EstimationError(f"lags={lags} needs at least {lags + 2} times, and the sample has {periods}")
+        raise EstimationError(f"lags={lags} needs at least {lags + 1} times, and the sample has {periods}")
     sums = group_sums(fit.contributions, time.codes, periods)
+    calendar = np.array(time.levels, dtype=np.int64) if time.whole else np.arange(periods)
     matrix = sums.T @ sums
     for step in range(1, lags + 1):
-        cross = sums[step:].T @ sums[:-step]
+        later = np.searchsorted(calendar, calendar + step)
+        there = np.flatnonzero(calendar[np.minimum(later, periods - 1)] == calendar + step)
+        cross = sums[later[there]].T @ sums[there]
         matrix += (1 - step / (lags + 1)) * (cross + cross.T)
     k_star = None
     text = "no small-sample factor"
@@ -74,8 +82,8 @@ def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     warnings: tuple[str, ...] = ()
     if periods < FEW_PERIODS:
         warnings += (f"{periods} times are few (under {FEW_PERIODS}): Driscoll-Kraay errors rest on many times",)
-    if time.whole and int(time.levels[-1]) - int(time.levels[0]) + 1 > periods:
-        warnings += ("some times have no row; lags of the Driscoll-Kraay kernel count the times that occur",)
+    if calendar[-1] - calendar[0] + 1 > periods:
+        warnings += ("some times have no row; the kernel counts calendar steps, where plm counts the times that occur",)
     rule = "given" if vcov.lags is not None else "floor(T^(1/4))"
     note = f"DK over {time.name} ({periods}); Bartlett kernel, lags={lags} ({rule}); {text}; t with {periods - 1} df"
     return Covariance(matrix, vcov, {time.name: periods}, k_star, float(periods - 1), note, warnings)
