@@ -168,6 +168,8 @@ class Fit:
         What a reader should know.
     absorber
         The effects, or the constant, that were taken out.
+    names
+        Of the coefficients.
     """
 
     params: FloatArray
@@ -181,6 +183,7 @@ class Fit:
     tss_within: float
     notes: tuple[str, ...]
     absorber: Absorber
+    names: tuple[str, ...]
 
     @property
     def linear(self) -> bool:
@@ -318,6 +321,7 @@ def least_squares(
         tss_within=tss_within,
         notes=tuple(notes),
         absorber=absorb,
+        names=(*(["Intercept"] if intercept else []), *(names[j] for j in kept)),
     )
 
 

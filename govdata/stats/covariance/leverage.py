@@ -149,15 +149,17 @@ def leave_one_cluster_out(fit: Fit, keys: Codes) -> FloatArray:
     moved = np.empty((len(keys.levels), fit.influence.shape[1]))
     scale = np.sqrt(np.einsum("ij,ij->j", fit.influence, fit.influence))
     for g, (rows, values, vectors) in enumerate(_blocks(fit, keys)):
-        gone = values <= ZERO
+        exact = values <= ZERO
         turned = vectors.T @ fit.influence[rows]
-        lost = np.abs(turned[gone]).max(axis=0, initial=0.0) > 1e-6 * scale
+        lost = np.abs(turned[exact]).max(axis=0, initial=0.0) > 1e-6 * scale
         if lost.any():
+            names = [name for name, gone in zip(fit.names, lost.tolist(), strict=True) if gone]
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             raise EstimationError(
-                f"without {keys.name} {keys.levels[g]} a coefficient is not determined "
-                f"(number {int(np.flatnonzero(lost)[0]) + 1} of the model), so there is no jackknife"
+                f"without {keys.name} {keys.levels[g]} the coefficient of {names[0]}{more} is not determined, so there "
+                f"is no jackknife; write effects of {keys.name} after '|'"
             )
-        weights = (vectors.T @ fit.resid[rows]) / np.where(gone, np.inf, values)
+        weights = (vectors.T @ fit.resid[rows]) / np.where(exact, np.inf, values)
         moved[g] = -(weights @ turned)
     return moved
 
