@@ -137,6 +137,11 @@ class Design:
                 f"column {column!r} is missing in {int(keys.missing.sum())} of the {len(self.rows)} rows of the "
                 "sample; fit the model again with this cluster, so that these rows are left out"
             )
+        if self.by_unit and self.unit is not None:
+            within = encode(self.frame[column], column).subset(self.rows_used)
+            units = encode(self.frame[self.unit.name], self.unit.name).subset(self.rows_used)
+            if len(np.unique(units.codes * len(within.levels) + within.codes)) > len(units.levels):
+                raise EstimationError(f"cluster {column!r} varies within {self.unit.name}, and a case here is a unit")
         return keys
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["INTERCEPT", "PanelResults"]
 
 
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PanelResults(Printed, MaketablesProtocol):
     """A fitted model. Made by the estimators of :mod:`govdata.stats`.
@@ -242,14 +241,20 @@ class PanelResults(Printed, MaketablesProtocol):
         return pd.Series(full, index=self.design.frame.index, name=name)
 
     @property
+    def _level_resid(self) -> FloatArray:
+        # A fit of transformed rows also keeps the residuals of the rows as they were.
+        found: FloatArray = getattr(self.fit, "level_resid", self.fit.resid)
+        return found
+
+    @property
     def resid(self) -> pd.Series[Any]:
         """Residuals, aligned with the frame and missing outside the sample; by unit where a case is a unit."""
-        return self._aligned(self.fit.resid, "resid")
+        return self._aligned(self._level_resid, "resid")
 
     @property
     def fitted(self) -> pd.Series[Any]:
         """Fitted values, effects included; aligned as the residuals."""
-        return self._aligned(self.design.y - self.fit.resid, "fitted")
+        return self._aligned(self.design.y - self._level_resid, "fitted")
 
     @property
     def dropped(self) -> pd.DataFrame:

@@ -232,15 +232,28 @@ def test_conventions_that_need_keys_say_so() -> None:
             stats.ols("y ~ x", data, se=se)  # type: ignore[arg-type]
 
 
-def test_pairwise_covariances_need_common_times() -> None:
+def test_casewise_covariances_need_common_times() -> None:
     case, data = read(LINEAR / "fixed_grunfeld_unit.json")
     apart = data[((data["firm"] <= 5) & (data["year"] < 1945)) | ((data["firm"] > 5) & (data["year"] >= 1945))]
     model = stats.ols("inv ~ value + capital", apart, unit="firm", time="year")
     with pytest.raises(EstimationError, match="no year has all 10 units, so casewise PCSE has nothing"):
         model.with_se("PCSE")
-    with pytest.raises(EstimationError, match="1 and 6 share no year"):
-        model.with_se("PCSE", pairwise=True)
-    assert case["n"] == 200
+    # Units that share no time never meet in the sandwich.
+    pairwise = model.with_se("PCSE", pairwise=True)
+    halves = sum(
+        stats.ols("inv ~ value + capital", part, unit="firm", time="year").nobs
+        for part in (apart[apart["firm"] <= 5], apart[apart["firm"] > 5])
+    )
+    assert (pairwise.nobs, case["n"]) == (halves, 200)
+    influence, resid = model.fit.influence, model.fit.resid  # type: ignore[attr-defined]
+    wanted = np.zeros((3, 3))
+    for one in range(10):
+        for two in range(10):
+            rows = [np.flatnonzero(model.design.unit.codes == unit) for unit in (one, two)]  # type: ignore[union-attr]
+            if (one < 5) == (two < 5):
+                sigma = resid[rows[0]] @ resid[rows[1]] / len(rows[0])
+                wanted += sigma * influence[rows[0]].T @ influence[rows[1]]
+    np.testing.assert_allclose(pairwise.cov, wanted, rtol=1e-10)
 
 
 def test_a_coefficient_that_one_unit_carries_has_no_jackknife() -> None:

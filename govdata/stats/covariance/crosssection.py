@@ -140,15 +140,9 @@ def panel_corrected(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
         sigma = resid[complete].T @ resid[complete] / int(complete.sum())
         rule = "balanced" if balanced else f"casewise, {int(complete.sum())} of {t} times"
     else:
-        apart = common == 0
-        if apart.any():
-            one, two = (int(x[0]) for x in np.nonzero(apart))
-            raise EstimationError(
-                f"{unit.levels[one]} and {unit.levels[two]} share no {time.name}, so pairwise PCSE cannot estimate "
-                "their covariance; take hetonly=True or DK"
-            )
-        sigma = resid.T @ resid / common
-        rule = f"pairwise, {int(common.min())} to {int(common.max())} common times"
+        # Two units that share no time never meet in the sandwich, so their covariance is not needed.
+        sigma = resid.T @ resid / np.maximum(common, 1.0)
+        rule = f"pairwise, {int(common[common > 0].min())} to {int(common.max())} common times"
     matrix = np.zeros((k, k))
     for at in range(t):
         matrix += influence[at].T @ (sigma @ influence[at])

@@ -48,8 +48,10 @@ def by_rows(fit: Estimated, vcov: Vcov, sample: Sample) -> Covariance:
         if not fit.linear:
             return Covariance(fit.classical(0), vcov, {}, None, t_df, f"iid; inverse information; {ending}")
         counted = f"df={vcov.df}, K*={k_star}" if vcov.df == "none" and sample.effects else f"K*={k_star}"
-        note = f"iid; s2 = RSS/(N-K*), {counted}; {ending}"
-        return Covariance(fit.classical(k_star), vcov, {}, k_star, t_df, note)
+        # Some estimators bring a variance of their own, which no K* enters.
+        own = getattr(fit, "variance", None) is not None
+        note = f"iid; s2 of the estimator; {ending}" if own else f"iid; s2 = RSS/(N-K*), {counted}; {ending}"
+        return Covariance(fit.classical(k_star), vcov, {}, None if own else k_star, t_df, note)
     contributions = fit.contributions
     if vcov.se in {"HC2", "HC3"}:
         assert isinstance(fit, Fit)  # noqa: S101 -- for the type checker: the names were checked
