@@ -41,7 +41,10 @@ def _wanted(result: _Result) -> dict[str, dict[str, Any]]:
     if time is not None:
         found["DK"] = {"se": "DK"}
     if unit is not None and time is not None:
-        found["PCSE"] = {"se": "PCSE"}
+        counts = result.design.periods_per_unit()
+        periods = None if result.design.time is None else len(result.design.time.levels)
+        balanced = counts is not None and counts[0] == periods
+        found["PCSE" if balanced else "PCSE pairwise"] = {"se": "PCSE", "pairwise": not balanced}
     if unit is not None:
         found |= {f"{se} {unit}": {"se": se, "cluster": unit} for se in ("CR2", "CV3")}
         found[f"wild {unit}"] = {"se": "wild", "cluster": unit}
