@@ -265,9 +265,9 @@ class PanelResults(Printed, MaketablesProtocol):
     def dropped_counts(self) -> dict[str, int]:
         """How many rows were left out for each reason; a row that lacks two variables counts for both."""
         counts = {f"missing {name}": count for name, count in self.design.missing.items()}
-        if alone := int((self.design.dropped["reason"] == "singleton").sum()):
-            counts["singleton"] = alone
-        return counts
+        reasons = self.design.dropped["reason"]
+        others = reasons[reasons != "missing"].value_counts().sort_index()
+        return counts | {str(reason): int(count) for reason, count in others.items()}
 
     @property
     def singletons(self) -> int:
