@@ -2,7 +2,7 @@
 
 Effects are taken out exactly, not by iteration: the one with most levels by its means, the others as indicator
 columns by an orthogonal projection. Coefficients come from a QR decomposition of the scaled columns and are then
-corrected twice with residuals in extended precision.
+corrected, together with the residuals, in extended precision.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ COLLINEAR = 1e-10
 """A column whose part of its own is below this share is a combination of the others."""
 SMALLEST, LARGEST = 1e-140, 1e140
 """Columns whose largest value lies outside cannot be squared and added up in double precision."""
+ROUNDS = 4
+"""How often coefficients are corrected; two are enough unless columns are nearly dependent."""
 EXACT = 1e-20
 """Below this share of the variation, residuals are rounding."""
 
@@ -87,23 +89,23 @@ class Absorber:
             for effect in others:
                 indicators[np.arange(n), start + effect.codes] = 1.0
                 start += len(effect.levels)
-            indicators = self._demean(indicators)
+            indicators = self._demean(indicators).astype(np.float64)
             q, r, _ = qr(indicators, mode="economic", pivoting=True, check_finite=False)
             diagonal = np.abs(np.diag(r))
             kept = int((diagonal > 1e-9).sum())
             self.basis = q[:, :kept]
             self.rank += kept
 
-    def _demean(self, columns: FloatArray) -> FloatArray:
-        if self.first is None and not self.constant:
-            return columns.astype(np.float64, copy=True)
+    def _demean(self, columns: FloatArray) -> LongArray:
         exact = columns.astype(np.longdouble)
+        if self.first is None and not self.constant:
+            return exact
         if self.first is None:
             codes, n = np.zeros(len(columns), dtype=np.int64), 1
         else:
             codes, n = self.first.codes, len(self.first.levels)
         means = group_sums(exact, codes, n) / np.bincount(codes, minlength=n)[:, None]
-        left: FloatArray = (exact - means[codes]).astype(np.float64)
+        left: LongArray = exact - means[codes]
         return left
 
     def __call__(self, columns: FloatArray) -> FloatArray:
@@ -119,10 +121,28 @@ class Absorber:
         ndarray
             Of the same shape.
         """
-        left: FloatArray = self._demean(columns)
-        for _ in range(2 if self.basis.shape[1] else 0):
+        return self.exactly(columns).astype(np.float64)
+
+    def exactly(self, columns: FloatArray) -> LongArray:
+        """Return what is left of columns, in extended precision where means alone are taken out.
+
+        Parameters
+        ----------
+        columns
+            A matrix; not changed.
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
+        """
+        exact = self._demean(columns)
+        if not self.basis.shape[1]:
+            return exact
+        left = exact.astype(np.float64)
+        for _ in range(2):
             np.subtract(left, self.basis @ (self.basis.T @ left), out=left)
-        return left
+        return left.astype(np.longdouble)
 
 
 def effects_rank(effects: tuple[Codes, ...], n: int) -> int:
@@ -281,7 +301,8 @@ def least_squares(
     if not names and not intercept:
         raise EstimationError("the model has no regressors")
     absorb = Absorber(effects, n, constant=intercept)
-    within = absorb(np.column_stack([y, x]))
+    exact = absorb.exactly(np.column_stack([y, x]))
+    within = exact.astype(np.float64)
     y_left, x_left = within[:, 0], within[:, 1:]
     lengths = np.sqrt(np.einsum("ij,ij->j", x, x))
     left = np.sqrt(np.einsum("ij,ij->j", x_left, x_left))
@@ -297,7 +318,7 @@ def least_squares(
     if n <= rank:
         raise EstimationError(f"{n} rows are too few for {rank} parameters, {absorb.rank} of them effects or constant")
 
-    slope, influence, resid = _solve(y_left, scaled, left[kept])
+    slope, influence, resid = _solve(exact[:, 0], exact[:, 1:][:, kept] / left[kept], scaled, left[kept])
     if intercept:
         means = x[:, kept].astype(np.longdouble).mean(axis=0)
         constant = y.astype(np.longdouble).mean() - means @ slope
@@ -377,15 +398,24 @@ def _independent(
         kept = kept[:at] + kept[at + 1 :]
 
 
-def _solve(y: FloatArray, scaled: FloatArray, lengths: FloatArray) -> tuple[LongArray, FloatArray, FloatArray]:
-    if scaled.shape[1] == 0:
-        return np.empty(0, dtype=np.longdouble), scaled, y
+def _solve(
+    y: LongArray, exact: LongArray, scaled: FloatArray, lengths: FloatArray
+) -> tuple[LongArray, FloatArray, FloatArray]:
+    """Solve for coefficients and residuals together, and correct both with errors in extended precision.
+
+    Correcting the coefficients alone would leave the square of the condition number in problems with large residuals
+    (Björck 1967).
+    """
+    if exact.shape[1] == 0:
+        return np.empty(0, dtype=np.longdouble), scaled, y.astype(np.float64)
     q, r = np.linalg.qr(scaled)
-    exact, target = scaled.astype(np.longdouble), y.astype(np.longdouble)
-    beta = np.zeros(scaled.shape[1], dtype=np.longdouble)
-    left = target
-    for _ in range(3):
-        beta = beta + solve_triangular(r, q.T @ left.astype(np.float64))
-        left = target - exact @ beta
+    beta = np.zeros(exact.shape[1], dtype=np.longdouble)
+    resid = y.copy()
+    for _ in range(ROUNDS):
+        off = (y - resid - exact @ beta).astype(np.float64)
+        skew = -(exact.T @ resid).astype(np.float64)
+        step = q.T @ off - solve_triangular(r, skew, trans="T")
+        beta = beta + solve_triangular(r, step)
+        resid = resid + (off - q @ step)
     influence = solve_triangular(r, q.T).T / lengths
-    return beta / lengths, influence, left.astype(np.float64)
+    return beta / lengths, influence, (y - exact @ beta).astype(np.float64)
