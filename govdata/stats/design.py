@@ -292,7 +292,10 @@ def infer_keys(
         return None, None
     if unit is None and _DEFAULT_UNIT in hidden:
         raise PanelError(remedy)
-    return _infer(parsed, data, unit, time)
+    found = _infer(parsed, data, unit, time)
+    if found[0] is None and data.index.nlevels > 1 and hidden:
+        raise PanelError(f"{remedy}, which unit= and time= can then name; panel=False pools the rows")
+    return found
 
 
 def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool) -> Keys:

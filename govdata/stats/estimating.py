@@ -15,6 +15,7 @@ from govdata.stats.formula import parse
 from govdata.stats.panel import Panel, frame_of
 from govdata.stats.results import INTERCEPT, PanelResults
 from govdata.stats.solver import Fit, least_squares
+from govdata.stats.wording import given as shown
 
 __all__ = ["Collinear", "Setup", "Singletons", "choose", "finish", "fit_design", "prepare"]
 
@@ -62,7 +63,8 @@ def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
         Naming the nearest choice.
     """
     if not (isinstance(value, str) and value in allowed):
-        raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {value!r}{nearest(str(value), allowed)}")
+        near = nearest(value, allowed) if isinstance(value, str) else ""
+        raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {shown(value)}{near}")
 
 
 def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
@@ -118,10 +120,10 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
     choose("singletons", singletons, get_args(Singletons))
     choose("collinear", collinear, get_args(Collinear))
     if not isinstance(panel, bool):
-        raise EstimationError(f"panel is True or False, not {panel!r}")
+        raise EstimationError(f"panel is True or False, not {shown(panel)}")
     for label, key in (("unit", unit), ("time", time)):
-        if key is not None and not isinstance(key, str):
-            raise PanelError(f"{label} is the name of a column, not {key!r}")
+        if key is not None and not (isinstance(key, str) and key):
+            raise PanelError(f"{label} is the name of a column, not {shown(key)}")
     frame, own_unit, own_time = frame_of(data)
     for label, given, own in (("unit", unit, own_unit), ("time", time, own_time)):
         if given is not None and own is not None and given != own:
@@ -250,5 +252,11 @@ def finish(
 
 
 def _dataset(data: pd.DataFrame) -> str:
-    name, version = data.attrs.get("dataset"), data.attrs.get("version")
-    return " ".join(str(part) for part in (name, version) if part) if name else ""
+    """Name the data: ``dataset`` or an importer's ``source``, each with its own version where several were merged."""
+    name, version = data.attrs.get("dataset") or data.attrs.get("source"), data.attrs.get("version")
+    if not name:
+        return ""
+    names, versions = str(name).split("; "), str(version or "").split("; ")
+    if len(names) != len(versions):
+        return " ".join(str(part) for part in (name, version) if part)
+    return "; ".join(" ".join(part for part in pair if part) for pair in zip(names, versions, strict=True))

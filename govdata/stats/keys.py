@@ -35,6 +35,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _SHOWN = 3
+_LARGEST = 2**53
 
 DUPLICATE = "duplicate_keys"
 """Code of the error for a unit and time that occur twice."""
@@ -67,6 +68,22 @@ class Codes:
     def whole(self) -> bool:
         """Whether every key is a whole number."""
         return all(isinstance(level, int) for level in self.levels)
+
+    @property
+    def calendar(self) -> IntArray:
+        """The keys as numbers that can be counted in.
+
+        Raises
+        ------
+        PanelError
+            If they are text, or too large.
+        """
+        for level in self.levels:
+            if not isinstance(level, int):
+                raise PanelError(f"column {self.name!r} holds {level!r}, which is no whole number")
+            if abs(level) > _LARGEST:
+                raise PanelError(f"column {self.name!r} holds {level!r}, which is too large to count in")
+        return np.array(self.levels, dtype=np.int64)
 
     def subset(self, rows: npt.NDArray[Any]) -> Codes:
         """Return the codes of some rows, re-numbered without gaps.
@@ -118,7 +135,11 @@ def encode(column: pd.Series[Any], name: str | None = None) -> Codes:
     [1, 0, -1]
     """
     label = str(column.name) if name is None else name
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    try:
+        codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    except TypeError:
+        kinds = dict.fromkeys(type(value).__name__ for value in column.dropna())
+        raise PanelError(f"column {label!r} holds {'/'.join(kinds)} values; keys are text or whole numbers") from None
     keys = [_key(value, label) for value in uniques.tolist()]
     texts = [key for key in keys if isinstance(key, str) and key]
     if texts and len(texts) < sum(key != "" for key in keys):
@@ -236,7 +257,7 @@ def shift_positions(keys: Keys, steps: int) -> IntArray:
             f"lag(), lead() and diff() count in whole numbers, but {time.name!r} holds {time.levels[0]!r}; "
             "build a column such as the year first"
         )
-    calendar = np.array(time.levels, dtype=np.int64)
+    calendar = time.calendar
     found = np.full(unit.codes.shape, -1, dtype=np.int64)
     present = np.flatnonzero(~(unit.missing | time.missing))
     if not present.size:
@@ -275,6 +296,13 @@ def numeric(column: pd.Series[Any], name: str) -> FloatArray:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         raise EstimationError(f"column {name!r} is categorical; write C({name}), or turn it into numbers yourself")
+    stored = "objects" if pd.api.types.is_object_dtype(kind) else "text" if isinstance(kind, pd.StringDtype) else ""
+    if stored and column.notna().any():
+        read = pd.to_numeric(column.astype(str).where(column.notna()), errors="coerce")
+        if read.notna().equals(column.notna()):
+            raise EstimationError(
+                f"column {name!r} holds numbers stored as {stored}; turn it into numbers with pd.to_numeric"
+            )
     if pd.api.types.is_complex_dtype(kind) or not (
         pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind) or column.isna().all()
     ):

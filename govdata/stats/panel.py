@@ -11,8 +11,12 @@ import pandas as pd
 from govdata.errors import EstimationError, PanelError
 from govdata.stats.formula import check_column
 from govdata.stats.keys import Codes, Keys, encode, make_keys, numeric, shift_positions
+from govdata.stats.wording import given
 
 __all__ = ["Panel", "diff", "frame_of", "lag", "lead"]
+
+_MOST_GAPS = 1_000_000
+_MOST_STEPS = 999_999
 
 
 class Panel:
@@ -118,6 +122,11 @@ class Panel:
         """Times a unit lacks between its first and its last row: the two keys, one row a gap.
 
         Where times are whole numbers every number counts as a time; else those that occur in the panel do.
+
+        Raises
+        ------
+        PanelError
+            If they are too many to list, as where times are counted in seconds.
         """
         rows: list[tuple[int | str, int | str]] = []
         units, times = self._units, self._times
@@ -125,6 +134,7 @@ class Panel:
         order = np.lexsort((times.codes[there], units.codes[there]))
         unit, time = units.codes[there][order], times.codes[there][order]
         starts = np.searchsorted(unit, np.arange(self.n_units + 1))
+        gaps = 0
         for code, (first, last) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
             if last - first < 2:
                 continue
@@ -134,6 +144,12 @@ class Panel:
                 if times.whole
                 else times.levels[int(time[first]) : int(time[last - 1]) + 1]
             )
+            gaps += int(span[-1]) - int(span[0]) + 1 - len(seen) if times.whole else len(span) - len(seen)
+            if gaps > _MOST_GAPS:
+                raise PanelError(
+                    f"more than {_MOST_GAPS:,} gaps: {self.time} runs from {times.levels[0]} to {times.levels[-1]}, "
+                    "which are hardly steps; count in years, months or days"
+                )
             if len(span) > len(seen):
                 known = set(seen)
                 rows += [(units.levels[code], at) for at in span if at not in known]
@@ -194,7 +210,11 @@ class Panel:
             Size, balance, gaps, singletons and rows without a key.
         """
         counts, times = self.periods_per_unit, self._times.levels
-        gaps, alone = self.gaps, self.singletons
+        alone = self.singletons
+        try:
+            gaps, many = self.gaps, ""
+        except PanelError as error:
+            gaps, many = pd.DataFrame(columns=[self.unit, self.time]), str(error)
         word = self.time if self.time.isidentifier() else "time"
         lacking: dict[Any, list[Any]] = {}
         for unit, time in zip(gaps[self.unit].tolist(), gaps[self.time].tolist(), strict=True):
@@ -203,7 +223,7 @@ class Panel:
         gap_line = (
             f"{len(lacking)} unit{_s(lacking)} lack{'s' * (len(lacking) == 1)} a {word} between its first and last: "
             if lacking
-            else "none"
+            else many or "none"
         )
         alone_line = f"{len(alone)} unit{_s(alone)} {'has' if len(alone) == 1 else 'have'} one row: " if alone else ""
         size = f"{len(self._frame)} rows; {self.unit} {self.n_units} units; {self.time} {len(times)} times"
@@ -230,7 +250,7 @@ def _check_keys(data: object, unit: object, time: object) -> None:
         raise PanelError(f"a panel is made of a pandas DataFrame, not {type(data).__name__}")
     for label, key in (("unit", unit), ("time", time)):
         if not isinstance(key, str):
-            raise PanelError(f"{label} is the name of a column, not {key!r}")
+            raise PanelError(f"{label} is the name of a column, not {given(key)}")
         if key in data.index.names and key not in data.columns:
             raise PanelError(f"the index holds {key}; data.reset_index() makes a column of it")
         check_column(key, data.columns, where=f"{label}=")
@@ -276,9 +296,15 @@ def _shift(
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Return a column's values now and some steps earlier."""
     frame, own_unit, own_time = frame_of(data)
-    unit, time = unit or own_unit or "iso3", time or own_time or "year"
-    for name in (column, unit, time):
-        check_column(name, frame.columns, where="columns of the data")
+    unit = unit if unit is not None else own_unit or "iso3"
+    time = time if time is not None else own_time or "year"
+    for label, name in (("column", column), ("unit", unit), ("time", time)):
+        if not isinstance(name, str):
+            raise PanelError(f"{label} is the name of a column, not {given(name)}")
+    check_column(column, frame.columns, where="column")
+    _check_keys(frame, unit, time)
+    if isinstance(frame[column], pd.DataFrame):
+        raise PanelError(f"the data have more than one column named {column!r}")
     values = numeric(frame[column], column)
     found = shift_positions(make_keys(frame, unit, time), steps)
     shifted = np.where(found >= 0, values[found], np.nan)
@@ -286,8 +312,8 @@ def _shift(
 
 
 def _whole(steps: object) -> int:
-    if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1:
-        raise PanelError(f"steps is a whole number from 1 up, not {steps!r}")
+    if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= _MOST_STEPS:
+        raise PanelError(f"steps is a whole number from 1 up to {_MOST_STEPS:,}, not {given(steps)}")
     return int(steps)
 
 

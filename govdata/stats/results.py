@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from govdata.errors import EstimationError
+from govdata.errors import EstimationError, nearest
 from govdata.stats.conventions import se_table
 from govdata.stats.covariance import Covariance, Estimated, SeOptions, covariance, make_vcov
 from govdata.stats.maketables import MaketablesProtocol
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
     from govdata.stats.keys import FloatArray
 
 __all__ = ["INTERCEPT", "PanelResults"]
+
+# What users of statsmodels, linearmodels and pyfixest are used to write.
+_HABITS = {
+    "coef": "params",
+    "confint": "conf_int()",
+    "cov_params": "cov",
+    "fitted_values": "fitted",
+    "fittedvalues": "fitted",
+    "llf": "facts, where there is a likelihood",
+    "predict": "fitted, for the rows of the sample",
+    "pvalue": "pvalues",
+    "resids": "resid",
+    "rsquared_inclusive": "rsquared",
+    "ssr": "rss",
+    "tstat": "tstats",
+    "tvalues": "tstats",
+    "vcov": "with_se() for another convention, cov for the matrix",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -141,10 +159,14 @@ class PanelResults(Printed, MaketablesProtocol):
         Raises
         ------
         EstimationError
-            If the level is not between 0 and 1.
+            If the level is not between 0 and 1, or below a half: statsmodels takes the share left out.
         """
         if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
             raise EstimationError(f"level is a number between 0 and 1, such as 0.95, not {level!r}")
+        if level < 0.5:
+            raise EstimationError(
+                f"level={level!r} would cover {level:.0%}; level is the share covered, as in level=0.95"
+            )
         if self.covariance.inference is not None:
             ends = self.covariance.inference.interval(level)
             index = pd.Index(self.terms, name="term")
@@ -297,7 +319,9 @@ class PanelResults(Printed, MaketablesProtocol):
         list of str
             Often empty.
         """
-        kept = f"{self.singletons} singletons kept: they fit exactly, yet count in N; singletons='drop' leaves them out"
+        one = self.singletons == 1
+        kept = f"{self.singletons} singleton{'' if one else 's'} kept: {'it fits' if one else 'they fit'} exactly, yet "
+        kept += f"count{'s' * one} in N; singletons='drop' leaves {'it' if one else 'them'} out"
         own = self.fit.notes if isinstance(self.fit, Fit) else ()
         return [*self.covariance.warnings, *own, *self.remarks, *([kept] if self.singletons else [])]
 
@@ -435,9 +459,9 @@ class PanelResults(Printed, MaketablesProtocol):
             "effects": ", ".join(f"{name} ({count})" for name, count in self.effects.items()),
             "se": vcov.se,
             "cluster": ", ".join(f"{name} ({count})" for name, count in self.clusters.items()),
-            "df": vcov.df,
+            "df": vcov.df if self.covariance.k_star is not None else None,
             "k_star": self.covariance.k_star,
-            "t_df": float(self.covariance.dfs.min()),
+            "t_df": float(self.covariance.dfs.min()) if self.covariance.inference is None else None,
             "dropped_missing": int((reasons == "missing").sum()),
             "dropped_singletons": int((reasons == "singleton").sum()),
             "singletons_kept": self.singletons,
@@ -458,6 +482,12 @@ class PanelResults(Printed, MaketablesProtocol):
         if not counts:
             return "none"
         return f"{len(self.design.dropped)} ({', '.join(f'{reason} {count}' for reason, count in counts.items())})"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what a name of another package is called here."""
+        habit = _HABITS.get(name)
+        hint = f"; here it is {habit}" if habit else nearest(name, dir(type(self)))
+        raise AttributeError(f"a fitted model has no {name!r}{hint}", name=name)
 
     def __repr__(self) -> str:
         """Show what the object is."""

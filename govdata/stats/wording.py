@@ -15,6 +15,7 @@ __all__ = [
     "count",
     "figure",
     "form_of",
+    "given",
     "grouped",
     "label",
     "number",
@@ -263,3 +264,30 @@ def grouped(texts: Mapping[str, Sequence[str]]) -> list[str]:
         (line if len(names) == len(texts) else f"{', '.join(names)}: {line}") + ("" if line.endswith(".") else ".")
         for line, names in found.items()
     ]
+
+
+def given(value: object) -> str:
+    """Show what a user gave, where a message must stay one short line.
+
+    Parameters
+    ----------
+    value
+        Anything.
+
+    Returns
+    -------
+    str
+        As Python writes it, or its type where that is long.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from govdata.stats.wording import given
+    >>> given("CRV9"), given(pd.DataFrame({"x": [1, 2]}))
+    ("'CRV9'", 'a DataFrame')
+    """
+    kind = type(value).__name__
+    if hasattr(value, "__array__") and not isinstance(value, np.generic):
+        return f"a {kind}"
+    shown = repr(value)
+    return shown if len(shown) <= 60 and "\n" not in shown else f"a long {kind}"

@@ -17,7 +17,7 @@ from govdata.stats.covariance.leverage import bias_reduced, jackknife
 from govdata.stats.covariance.naming import DfRule, SeOptions, SeType, TwoWay, Vcov, make_vcov
 from govdata.stats.covariance.rows import by_rows
 from govdata.stats.covariance.wild import wild_cluster
-from govdata.stats.solver import Fit
+from govdata.stats.solver import EXACT, Fit
 
 __all__ = [
     "FEW_CLUSTERS",
@@ -41,6 +41,8 @@ _LINEAR = {
     "PCSE": panel_corrected,
     "wild": wild_cluster,
 }
+ROUNDING = 1e-20
+"""A variance below this share of what single rows contribute to it is rounding."""
 
 
 def covariance(fit: Estimated, vcov: Vcov, sample: Sample) -> Covariance:
@@ -75,4 +77,22 @@ def covariance(fit: Estimated, vcov: Vcov, sample: Sample) -> Covariance:
         found = by_rows(fit, vcov, sample)
     if not np.isfinite(found.matrix).all():
         raise EstimationError(f"the {vcov.se} covariance is not finite in this sample; rescale the variables")
+    _refuse_rounding(fit, found)
     return found
+
+
+def _refuse_rounding(fit: Estimated, found: Covariance) -> None:
+    """Refuse a variance that is zero because contributions cancel, not because the fit is exact."""
+    if not isinstance(fit, Fit) or fit.rss <= EXACT * fit.tss_within:
+        return
+    contributions = fit.contributions
+    single = np.einsum("ij,ij->j", contributions, contributions)
+    none = np.diag(found.matrix) <= ROUNDING * single
+    if none.any():
+        names = [name for name, gone in zip(fit.names, none.tolist(), strict=True) if gone]
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        groups = f" by {' and '.join(found.clusters)}" if found.clusters else ""
+        raise EstimationError(
+            f"the {found.vcov.se} variance{groups} of {names[0]}{more} is zero up to rounding: what rows of a group "
+            "contribute cancels out, as for an indicator of one cluster; take another cluster, or absorb it after '|'"
+        )

@@ -64,7 +64,7 @@ def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     if periods < 2 or lags > periods - 1:
         raise EstimationError(f"lags={lags} needs at least {lags + 1} times, and the sample has {periods}")
     sums = group_sums(fit.contributions, time.codes, periods)
-    calendar = np.array(time.levels, dtype=np.int64) if time.whole else np.arange(periods)
+    calendar = time.calendar if time.whole else np.arange(periods)
     matrix = sums.T @ sums
     for step in range(1, lags + 1):
         later = np.searchsorted(calendar, calendar + step)

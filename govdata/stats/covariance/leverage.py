@@ -45,18 +45,36 @@ def leverages(fit: Fit) -> FloatArray:
 
 
 def _blocks(fit: Fit, keys: Codes) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
-    """Yield rows, eigenvalues and eigenvectors of each cluster's block of I - H."""
+    """Yield rows, eigenvalues and eigenvectors of each cluster's block of I - H; on all else the block is one.
+
+    A block is the identity less U U', and U has one column a parameter that the cluster's rows share in. Where these
+    are fewer than the rows, their singular vectors say all there is to say of the block.
+    """
     codes, columns = fit.projection()
     sizes = None if codes is None else np.bincount(codes)
     order = np.argsort(keys.codes, kind="stable")
     starts = np.searchsorted(keys.codes[order], np.arange(len(keys.levels) + 1))
-    if int(np.diff(starts).max()) > MAX_BLOCK:
-        raise EstimationError(
-            f"the largest cluster of {keys.name} has {int(np.diff(starts).max()):,} rows; CR2 and CV3 take up to "
-            f"{MAX_BLOCK:,}; take CRV1"
-        )
     for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         rows = order[first:last]
+        parts = [columns[rows]]
+        if codes is not None and sizes is not None:
+            present, own = np.unique(codes[rows], return_inverse=True)
+            if len(present) + columns.shape[1] < len(rows):
+                shares = np.zeros((len(rows), len(present)))
+                shares[np.arange(len(rows)), own] = 1 / np.sqrt(sizes[codes[rows]])
+                parts.append(shares)
+            width = len(present) + columns.shape[1]
+        else:
+            width = columns.shape[1]
+        if width < len(rows):
+            vectors, lengths, _ = np.linalg.svd(np.column_stack(parts), full_matrices=False)
+            yield rows, 1 - lengths**2, vectors
+            continue
+        if len(rows) > MAX_BLOCK:
+            raise EstimationError(
+                f"the cluster {keys.levels[keys.codes[rows[0]]]} of {keys.name} has {len(rows):,} rows and {width:,} "
+                f"parameters of its own; CR2 and CV3 take up to {MAX_BLOCK:,}; take CRV1"
+            )
         block = np.eye(len(rows)) - columns[rows] @ columns[rows].T
         if codes is not None and sizes is not None:
             own = codes[rows]
@@ -91,7 +109,8 @@ def bias_reduced(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     adjusted = np.empty_like(fit.influence)
     for rows, values, vectors in _blocks(fit, keys):
         power = np.where(values > ZERO, 1 / np.sqrt(np.where(values > ZERO, values, 1.0)), 0.0)
-        adjusted[rows] = (vectors * power) @ (vectors.T @ fit.influence[rows])
+        influence = fit.influence[rows]
+        adjusted[rows] = influence + (vectors * (power - 1)) @ (vectors.T @ influence)
     sums = group_sums(adjusted * fit.resid[:, None], keys.codes, len(keys.levels))
     t_df = _satterthwaite(fit, keys, adjusted)
     shown = f"{t_df.min():.1f}" if np.ptp(t_df) < 0.05 else f"{t_df.min():.1f} to {t_df.max():.1f}"
@@ -106,22 +125,30 @@ def bias_reduced(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
 
 
 def _satterthwaite(fit: Fit, keys: Codes, adjusted: FloatArray) -> FloatArray:
-    """Match the first two moments of each variance: (sum p_gg)^2 / sum p_gh^2, p_gh = u_g'(I - H)_gh u_h."""
+    """Match the first two moments of each variance: (sum p_gg)^2 / sum p_gh^2, p_gh = u_g'(I - H)_gh u_h.
+
+    The matrix of the p_gh is D - A A' - L L': squares, means by group, and the columns of the projection. Its squares
+    add up from products of these, so that no clusters x clusters matrix is built where groups are fewer.
+    """
     codes, columns = fit.projection()
     n_clusters = len(keys.levels)
     found = np.empty(adjusted.shape[1])
     for j in range(adjusted.shape[1]):
-        u = adjusted[:, j]
+        u = adjusted[:, j] / np.abs(adjusted[:, j]).max()  # its fourth power is added up below
         low = group_sums(columns * u[:, None], keys.codes, n_clusters)
-        own = sparse.diags(np.bincount(keys.codes, weights=u * u, minlength=n_clusters))
+        own = np.bincount(keys.codes, weights=u * u, minlength=n_clusters)
+        lengths = np.einsum("ij,ij->i", low, low)
+        gram = low.T @ low
+        squares = own @ own - 2 * (own @ lengths) + np.einsum("ij,ij->", gram, gram)
+        trace = own.sum() - lengths.sum()
         if codes is not None:
             sizes = np.bincount(codes)
             means = sparse.csr_matrix((u / np.sqrt(sizes[codes]), (keys.codes, codes)), shape=(n_clusters, len(sizes)))
-            own = own - means @ means.T
-        own = sparse.csr_matrix(own)
-        trace = own.diagonal().sum() - np.einsum("ij,ij->", low, low)
-        gram = low.T @ low
-        squares = own.multiply(own).sum() - 2 * np.einsum("ij,ij->", low, own @ low) + np.einsum("ij,ij->", gram, gram)
+            shares = np.asarray(means.multiply(means).sum(axis=1)).ravel()
+            inner = means.T @ means if len(sizes) <= n_clusters else means @ means.T
+            cross = means.T @ low
+            squares += inner.multiply(inner).sum() - 2 * (own @ shares) + 2 * np.einsum("ij,ij->", cross, cross)
+            trace -= shares.sum()
         found[j] = trace**2 / squares
     return found
 
@@ -159,8 +186,8 @@ def leave_one_cluster_out(fit: Fit, keys: Codes) -> FloatArray:
                 f"without {keys.name} {keys.levels[g]} the coefficient of {names[0]}{more} is not determined, so there "
                 f"is no jackknife; write effects of {keys.name} after '|'"
             )
-        weights = (vectors.T @ fit.resid[rows]) / np.where(exact, np.inf, values)
-        moved[g] = -(weights @ turned)
+        share = np.where(exact, 0.0, 1 / np.where(exact, 1.0, values)) - 1
+        moved[g] = -(fit.resid[rows] @ fit.influence[rows] + ((vectors.T @ fit.resid[rows]) * share) @ turned)
     return moved
 
 

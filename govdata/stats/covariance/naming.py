@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal, TypedDict, get_args
 
 from govdata.errors import EstimationError, nearest
+from govdata.stats.wording import given as shown
 
 __all__ = ["CLUSTERED", "DfRule", "SeOptions", "SeType", "TwoWay", "Vcov", "Weights", "make_vcov"]
 
@@ -181,7 +183,7 @@ def make_vcov(
             hint = nearest(name, known) or f"; standard errors take {', '.join(known)}"
             raise EstimationError(f"there is no option {name!r}{hint}")
     names = _cluster_names(given.get("cluster"))
-    se: Any = given.get("se") or (default if default and not names else None)
+    se: Any = given.get("se", default if not names else None)
     if se is None:
         se = "CRV1" if names or unit is not None else "iid"
     _check_values(se, given, linear=linear)
@@ -199,6 +201,7 @@ def make_vcov(
         raise EstimationError("se='PCSE' needs to know the unit of a row: name unit=")
     fallback: Any = None if se == "DK" else "nested"
     rest = {name: value for name, value in given.items() if name not in {"se", "cluster", "df"}}
+    rest |= {name: int(rest[name]) for name in ("lags", "reps", "seed") if name in rest}
     return Vcov(se=se, cluster=names, df=given.get("df", fallback), **rest)
 
 
@@ -212,10 +215,10 @@ def _check_values(se: Any, given: dict[str, Any], *, linear: bool) -> None:  # n
     _one_of("weights", given.get("weights", "rademacher"), get_args(Weights))
     for name in ("pairwise", "hetonly"):
         if name in given and not isinstance(given[name], bool):
-            raise EstimationError(f"{name} is True or False, not {given[name]!r}")
+            raise EstimationError(f"{name} is True or False, not {shown(given[name])}")
     for name, smallest in (("lags", 0), ("reps", 99), ("seed", 0)):
         value = given.get(name, smallest)
-        if isinstance(value, bool) or not isinstance(value, int) or value < smallest:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < smallest:
             raise EstimationError(f"{name} is a whole number from {smallest} up, not {value!r}")
 
 
@@ -224,10 +227,12 @@ def _one_of(label: str, value: object, allowed: tuple[str, ...], *, linear: bool
         return
     if label == "se" and isinstance(value, str) and not linear and value in get_args(SeType):
         raise EstimationError(f"se={value!r} is defined for linear models only; here there are {', '.join(LIKELIHOOD)}")
-    habit = _HABITS.get(str(value).lower(), "") if label == "se" else ""
-    upper = next((name for name in allowed if str(value).lower() == name.lower()), habit)
-    hint = f"; did you mean {upper!r}?" if upper in allowed else nearest(str(value), allowed)
-    raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {value!r}{hint}")
+    word = value.lower() if isinstance(value, str) else ""
+    habit = _HABITS.get(word, "") if label == "se" else ""
+    upper = next((name for name in allowed if word == name.lower()), habit)
+    near = nearest(value, allowed) if isinstance(value, str) else ""
+    hint = f"; did you mean {upper!r}?" if upper in allowed else near
+    raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {shown(value)}{hint}")
 
 
 def _unused(se: str, name: str, value: object, users: tuple[str, ...]) -> str:

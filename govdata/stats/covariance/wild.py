@@ -7,25 +7,32 @@ these are straight lines, so that the interval by inversion costs no further dra
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from govdata.errors import EstimationError
 from govdata.stats.covariance.clustered import clustered, count_clusters
 from govdata.stats.covariance.estimate import Covariance, Sample
 from govdata.stats.covariance.naming import Vcov
 from govdata.stats.solver import Fit, group_sums
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from govdata.stats.keys import Codes, FloatArray, IntArray
 
 __all__ = ["WildBootstrap", "wild_cluster"]
 
 TIE = 1e-9
 """Statistics this close are equal: the draw of equal weights gives the statistic of the sample itself."""
-CHUNK = 20_000_000
+ROUNDING = 1e-20
+"""A variance below this share of what single rows contribute is rounding."""
+FEW_SIGNS = 2 / 0.05
+CHUNK = 4_000_000
+MAX_CELLS = 2_000_000_000
+"""Most weights held at once, in draws times clusters, of one byte each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +71,8 @@ class WildBootstrap:
         Returns
         -------
         float
-            Ties do not count as larger.
+            Ties do not count as larger. Where the sample itself and its mirror image are more than a twentieth of all
+            sign vectors, p is no smaller than their share: with so few clusters nothing can be rejected.
         """
         distance = float(self.estimate[j]) - null
         value, slope, zero, one, two = self.lines[j].T
@@ -73,7 +81,8 @@ class WildBootstrap:
         observed = (distance / float(self.std_error[j])) ** 2
         # No spread and a difference is a statistic without bound; no spread and no difference is none at all.
         larger = (top > observed * spread * (1 + TIE)) & (top > 0)
-        return float(larger.mean())
+        smallest = 2 / self.draws if self.enumerated and self.draws < FEW_SIGNS else 0.0
+        return max(float(larger.mean()), smallest)
 
     @property
     def pvalues(self) -> FloatArray:
@@ -91,7 +100,7 @@ class WildBootstrap:
         Returns
         -------
         ndarray
-            Coefficients x 2; infinite where no value is rejected.
+            Coefficients x 2; infinite where no value is rejected, as under six clusters and all sign vectors.
         """
         return np.array([[self._end(j, level, side) for side in (-1, 1)] for j in range(len(self.estimate))])
 
@@ -128,6 +137,11 @@ def wild_cluster(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     Covariance
         The matrix is CRV1's; p values and intervals come from the bootstrap.
 
+    Raises
+    ------
+    EstimationError
+        If a variance is zero, so that there is no statistic, or draws and clusters are too many.
+
     Notes
     -----
     Cameron, Gelbach and Miller (2008): restricted residuals (WCR). All sign vectors are used where there are no more
@@ -136,16 +150,21 @@ def wild_cluster(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     keys = sample.codes(vcov.cluster[0])
     counts = count_clusters((keys,))
     base = clustered(fit, Vcov("CRV1", vcov.cluster, vcov.df), sample)
-    weights, enumerated = _weights(vcov, len(keys.levels))
+    contributions = fit.contributions
+    sums = group_sums(contributions, keys.codes, len(keys.levels))
+    variance = np.einsum("ij,ij->j", sums, sums)
+    none = variance <= ROUNDING * np.einsum("ij,ij->j", contributions, contributions)
+    if none.any():
+        raise EstimationError(
+            f"the clustered variance of {fit.names[int(np.argmax(none))]} is zero up to rounding, so the bootstrap has "
+            "no statistic to draw"
+        )
+    values, picks, enumerated = _weights(vcov, len(keys.levels))
     bread = fit.influence.T @ fit.influence
-    lines = tuple(_lines(fit, keys, j, float(bread[j, j]), weights) for j in range(len(fit.params)))
-    sums = group_sums(fit.contributions, keys.codes, len(keys.levels))
-    std_error = np.sqrt(np.einsum("ij,ij->j", sums, sums))
-    found = WildBootstrap(fit.params, std_error, lines, len(weights), enumerated)
+    lines = tuple(_lines(fit, keys, j, float(bread[j, j]), values, picks) for j in range(len(fit.params)))
+    found = WildBootstrap(fit.params, np.sqrt(variance), lines, len(picks), enumerated)
     how = (
-        f"all {len(weights):,} sign vectors"
-        if enumerated
-        else f"{len(weights):,} draws, {vcov.weights}, seed {vcov.seed}"
+        f"all {len(picks):,} sign vectors" if enumerated else f"{len(picks):,} draws, {vcov.weights}, seed {vcov.seed}"
     )
     factor = base.note.split("; ")[1]
     note = (
@@ -153,23 +172,30 @@ def wild_cluster(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
         f"bootstrap, null imposed, {how}"
     )
     warnings: tuple[str, ...] = ()
-    if enumerated and len(weights) < 64:
-        only = f"{counts[keys.name]} clusters have only {len(weights)} sign vectors"
-        warnings = (f"{only}: p values are multiples of {2 / len(weights):g}; weights='webb' has more",)
+    if enumerated and len(picks) < 64:
+        only = f"{counts[keys.name]} clusters have only {len(picks)} sign vectors"
+        end = ", the smallest there is" if len(picks) < FEW_SIGNS else ""
+        warnings = (f"{only}: p values are multiples of {2 / len(picks):g}{end}; weights='webb' has more",)
+    if enumerated and not found.pvalues.all():
+        warnings += (f"no sign vector gives a larger statistic where p is 0: read p < {2 / len(picks):.2g}",)
     return Covariance(base.matrix, vcov, counts, base.k_star, base.t_df, note, warnings, found)
 
 
-def _weights(vcov: Vcov, clusters: int) -> tuple[FloatArray, bool]:
-    if vcov.weights == "rademacher" and 2.0**clusters <= vcov.reps:
-        return np.array(list(itertools.product((1.0, -1.0), repeat=clusters))), True
+def _weights(vcov: Vcov, clusters: int) -> tuple[FloatArray, NDArray[np.int8], bool]:
+    """Return the values a weight may take, which of them each cluster has in each draw, and whether these are all."""
+    if vcov.weights == "rademacher" and 2**clusters <= vcov.reps:
+        draws = np.arange(2**clusters)[:, None] >> np.arange(clusters)[::-1]
+        return np.array([1.0, -1.0]), (draws & 1).astype(np.int8), True
+    if vcov.reps * clusters > MAX_CELLS:
+        raise EstimationError(f"{vcov.reps:,} draws for {clusters:,} clusters are too many; take fewer reps")
     rng = np.random.default_rng(vcov.seed)
     if vcov.weights == "rademacher":
-        return rng.integers(0, 2, size=(vcov.reps, clusters), dtype=np.int8).astype(np.float64) * 2 - 1, False
+        return np.array([-1.0, 1.0]), rng.integers(0, 2, size=(vcov.reps, clusters), dtype=np.int8), False
     six = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
-    return six[rng.integers(0, 6, size=(vcov.reps, clusters), dtype=np.int8)], False
+    return six, rng.integers(0, 6, size=(vcov.reps, clusters), dtype=np.int8), False
 
 
-def _lines(fit: Fit, keys: Codes, j: int, variance: float, weights: FloatArray) -> FloatArray:
+def _lines(fit: Fit, keys: Codes, j: int, variance: float, values: FloatArray, picks: NDArray[np.int8]) -> FloatArray:
     """Compute, for each draw, the statistic as a function of the distance between estimate and null."""
     n_clusters = len(keys.levels)
     influence = fit.influence[:, j]
@@ -183,10 +209,10 @@ def _lines(fit: Fit, keys: Codes, j: int, variance: float, weights: FloatArray) 
         shape = (n_clusters, len(sizes))
         left = np.column_stack([left, _table(influence, keys, codes, shape) / sizes])
         right = [np.column_stack([right[i], _table(parts[:, i], keys, codes, shape)]) for i in (0, 1)]
-    found = np.empty((len(weights), 5))
+    found = np.empty((len(picks), 5))
     size = max(1, CHUNK // n_clusters)
-    for start in range(0, len(weights), size):
-        draw = weights[start : start + size]
+    for start in range(0, len(picks), size):
+        draw = values[picks[start : start + size]]
         scores = [draw * own[:, i] - (draw @ right[i]) @ left.T for i in (0, 1)]
         found[start : start + size] = np.column_stack(
             [
