@@ -153,6 +153,11 @@ def analysis_of_variance(
                 "method='amemiya' does not take regressors that are constant within their unit or time where the panel "
                 "is unbalanced; take 'swamy-arora'"
             )
+        if basis.shape[1] < int(vary.sum()):
+            raise EstimationError(
+                f"method={method!r} rests on the coefficients within {names}, and there the regressors are exact "
+                "combinations of each other; take 'swamy-arora'"
+            )
         slopes = np.linalg.lstsq(inside[:, 1:][:, vary], inside[:, 0], rcond=None)[0] if vary.any() else np.empty(0)
         plain = y - z[:, vary] @ slopes
         plain = plain - plain.mean()

@@ -45,7 +45,7 @@ class Setup:
     notes: tuple[str, ...] = ()
 
 
-def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
+def choose(label: str, value: object, allowed: tuple[str, ...], habits: dict[str, str] | None = None) -> None:
     """Refuse an option that does not exist.
 
     Parameters
@@ -56,6 +56,8 @@ def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
         As given.
     allowed
         What there is.
+    habits
+        What other programs call a choice, in lower case.
 
     Raises
     ------
@@ -63,7 +65,10 @@ def choose(label: str, value: object, allowed: tuple[str, ...]) -> None:
         Naming the nearest choice.
     """
     if not (isinstance(value, str) and value in allowed):
-        near = nearest(value, allowed) if isinstance(value, str) else ""
+        near = ""
+        if isinstance(value, str):
+            meant = (habits or {}).get(value.lower())
+            near = f"; did you mean {meant!r}?" if meant else nearest(value, allowed)
         raise EstimationError(f"{label} is one of {', '.join(allowed)}, not {shown(value)}{near}")
 
 

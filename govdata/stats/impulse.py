@@ -20,7 +20,7 @@ MAX_HORIZON = 1000
 MIN_REPS, MAX_REPS = 100, 1_000_000
 BEYOND = 1e290
 """Responses whose derivatives reach this cannot be added up in double precision."""
-LARGEST = 50_000_000
+LARGEST = 10_000_000
 """Most numbers a simulation keeps at once."""
 
 

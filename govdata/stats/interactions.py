@@ -262,7 +262,10 @@ def _grid(observed: FloatArray, at: object, name: str, notes: list[str]) -> Floa
     given = _listed(at)
     if not given or any(isinstance(v, (bool, np.bool_)) or not isinstance(v, (int, float, np.number)) for v in given):
         raise EstimationError(f"at is a number or a list of numbers, values of {name}, not {at!r}")
-    values = np.array(given, dtype=np.float64)
+    try:
+        values = np.array(given, dtype=np.float64)
+    except OverflowError:
+        raise EstimationError("at holds a value too large for a number, such as 1e400") from None
     if not np.isfinite(values).all():
         raise EstimationError(f"at holds a value that is missing or infinite: {at!r}")
     outside = values[(values < low) | (values > high)]

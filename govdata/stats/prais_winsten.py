@@ -136,10 +136,10 @@ def prais_winsten(
     'PCSE over iso3 (3) and year (12); balanced; t with 34 df'
     """
     rhotype = _STATA.get(rhotype, rhotype) if isinstance(rhotype, str) else rhotype  # type: ignore[assignment]
-    choose("rho", rho, get_args(Rho))
-    choose("rhotype", rhotype, get_args(RhoType))
-    choose("rho_weights", rho_weights, get_args(RhoWeights))
-    choose("second_step", second_step, get_args(SecondStep))
+    choose("rho", rho, get_args(Rho), {"independent": "none"})
+    choose("rhotype", rhotype, get_args(RhoType), _STATA)
+    choose("rho_weights", rho_weights, get_args(RhoWeights), {"np1": "t"})
+    choose("second_step", second_step, get_args(SecondStep), {"gls": "parks", "fgls": "parks", "wls": "pwls"})
     if not isinstance(bound_rho, bool):
         raise EstimationError(f"bound_rho is True or False, not {bound_rho!r}")
     setup = prepare(
@@ -149,6 +149,7 @@ def prais_winsten(
         time=time,
         options=se_options,
         dataset=dataset,
+        collinear=collinear,
         default="PCSE" if second_step == "ols" else "iid",
         absorbs="Prais-Winsten transforms the indicators of effects like any column: write them into the formula, as "
         "C(iso3), instead of after |",
@@ -171,7 +172,7 @@ def prais_winsten(
             f"first rows of runs left out, for rho outside [-1, 1] gives them no transform: {int((~left).sum())}"
         )
     by_unit = pd.Series(found.rhos, index=pd.Index(keys.levels, name=keys.name), name="rho")
-    fit = fit_transformed(design, pooled, moved[left], by_unit=by_unit)
+    fit = fit_transformed(design, pooled, moved[left], by_unit=by_unit, own_mean=True)
     if second_step != "ols":
         fit = _weighted(design, pooled, fit, moved[left], second_step)
         notes.append("iid takes the covariance of the errors as known, and does not estimate their size again")

@@ -19,13 +19,14 @@ from govdata.stats.results import PanelResults
 from govdata.stats.solver import MAX_CELLS
 from govdata.stats.transformed import TransformedFit, fit_transformed, group_means, stacked
 
-__all__ = ["Effect", "Method", "Random", "fit_random", "random_effects"]
+__all__ = ["METHODS", "Effect", "Method", "Random", "fit_random", "random_effects"]
 
 Method = Literal["swamy-arora", "amemiya", "nerlove", "wallace-hussain", "ml", "reml"]
 Effect = Literal["unit", "time", "twoways"]
 
 # What plm, Stata and lme4 call them.
-_METHODS = {"swar": "swamy-arora", "walhus": "wallace-hussain", "mle": "ml"}
+METHODS = {"swar": "swamy-arora", "sa": "swamy-arora", "walhus": "wallace-hussain", "mle": "ml"}
+_HINTS = METHODS | {"re": "swamy-arora", "gls": "swamy-arora", "fgls": "swamy-arora"}
 _EFFECTS = {"individual": "unit", "twoway": "twoways", "two-way": "twoways"}
 _TITLES = {
     "swamy-arora": "Swamy-Arora",
@@ -76,10 +77,10 @@ def fit_random(design: Design, method: str, effect: str, collinear: Collinear) -
     Random
         The fit.
     """
-    method = _METHODS.get(method, method) if isinstance(method, str) else method
+    method = METHODS.get(method, method) if isinstance(method, str) else method
     effect = _EFFECTS.get(effect, effect) if isinstance(effect, str) else effect
-    choose("method", method, get_args(Method))
-    choose("effect", effect, get_args(Effect))
+    choose("method", method, get_args(Method), _HINTS)
+    choose("effect", effect, get_args(Effect), _EFFECTS | {"both": "twoways", "two-ways": "twoways"})
     if not design.intercept:
         raise EstimationError("random effects have a mean of their own: leave '- 1' or '0' out of the formula")
     pooled = fit_design(design, collinear=collinear)
@@ -264,6 +265,7 @@ def random_effects(
         time=time,
         options=se_options,
         dataset=dataset,
+        collinear=collinear,
         absorbs="random effects are not absorbed: leave out what follows |, say effect='twoways' for random effects of "
         "times too, or write C(year) for fixed ones",
         needs_unit="random_effects()",

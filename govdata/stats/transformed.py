@@ -132,6 +132,7 @@ def fit_transformed(
     *,
     by_unit: pd.Series[float] | None = None,
     variance: float | None = None,
+    own_mean: bool = False,
 ) -> TransformedFit:
     """Fit rows that were transformed together with the constant.
 
@@ -145,6 +146,9 @@ def fit_transformed(
         The transformed rows of :func:`stacked`.
     by_unit, variance
         Of the fit.
+    own_mean
+        Whether R2 compares with the mean of the transformed response, as panelAR does, instead of the model with a
+        constant alone. The two differ where the transformed constant is not constant.
 
     Returns
     -------
@@ -164,7 +168,10 @@ def fit_transformed(
     )
     levels = stacked(design, pooled.kept)
     y = moved[:, 0].astype(np.longdouble)
-    centred = y - y.mean() if design.intercept else y
+    centred = y
+    if design.intercept:
+        constant = np.ones_like(y) if own_mean else moved[:, 1].astype(np.longdouble)
+        centred = y - constant * ((constant @ y) / (constant @ constant))
     total = float(np.add.reduce(centred * centred))
     return TransformedFit(
         params=fit.params,

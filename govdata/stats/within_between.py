@@ -13,7 +13,7 @@ from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, choose, finish, fit_design, prepare
 from govdata.stats.panel import Panel
-from govdata.stats.random_effects import fit_random
+from govdata.stats.random_effects import METHODS, fit_random
 from govdata.stats.results import PanelResults
 from govdata.stats.transformed import VANISHED, group_means
 
@@ -96,8 +96,9 @@ def within_between(
     >>> within_between("y ~ x", frame, form="mundlak").params.round(3).to_dict()
     {'Intercept': -2.653, 'x': 0.773, 'mean(x)': 2.644}
     """
-    choose("form", form, get_args(Form))
-    choose("method", method, get_args(HybridMethod))
+    choose("form", form, get_args(Form), {"hybrid": "within-between", "rewb": "within-between", "cre": "mundlak"})
+    method = METHODS.get(method, method) if isinstance(method, str) else method  # type: ignore[assignment]
+    choose("method", method, get_args(HybridMethod), {"pooled": "ols", "re": "swamy-arora", "gls": "swamy-arora"})
     setup = prepare(
         formula,
         data,
@@ -105,6 +106,7 @@ def within_between(
         time=time,
         options=se_options,
         dataset=dataset,
+        collinear=collinear,
         absorbs="the split into within and between needs the differences between units: leave out what follows |, and "
         "write C(year) for effects of times",
         needs_unit="within_between()",

@@ -300,3 +300,10 @@ def test_wrong_options_are_refused_in_one_line() -> None:
         assert "\n" not in str(caught.value)
     with pytest.raises(ArgumentError):
         interaction("model", "x", "z")  # type: ignore[arg-type]
+
+
+def test_a_value_beyond_all_numbers_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.normal(size=(30, 3)), columns=["y", "x", "z"])
+    with pytest.raises(EstimationError, match="at holds a value too large for a number"):
+        stats.interaction(stats.ols("y ~ x*z", data), "x", "z", [10**400])

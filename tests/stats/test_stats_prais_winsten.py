@@ -260,11 +260,15 @@ def test_scale_and_level_of_the_response(seed: int, factor: float, level: float)
         ({"formula": "y ~ x", "rhotype": "bregg"}, "did you mean 'breg'"),
         ({"formula": "y ~ x", "rho_weights": "T"}, "rho_weights is one of t-1, t, not 'T'"),
         ({"formula": "y ~ x", "second_step": "park"}, "did you mean 'parks'"),
+        ({"formula": "y ~ x", "second_step": "gls"}, "did you mean 'parks'"),
+        ({"formula": "y ~ x", "rho_weights": "np1"}, "did you mean 't'"),
+        ({"formula": "y ~ x", "rho": "independent"}, "did you mean 'none'"),
         ({"formula": "y ~ x", "bound_rho": 1}, "bound_rho is True or False, not 1"),
         ({"formula": "y ~ x", "gaps": "none"}, "gaps is one of skip, span"),
         ({"formula": "exact ~ x"}, "no unit has a rho by rhotype='breg'"),
         ({"formula": "k ~ x"}, "k does not vary"),
         ({"formula": "y ~ x + k"}, "k is constant"),
+        ({"formula": "y ~ x", "collinear": "no"}, "collinear is one of refuse, drop, not 'no'"),
     ],
 )
 def test_refusals(options: dict[str, Any], message: str) -> None:
@@ -272,6 +276,14 @@ def test_refusals(options: dict[str, Any], message: str) -> None:
     data["exact"] = 1 + 2 * data["x"]
     with pytest.raises(EstimationError, match=message):
         prais_winsten(options.pop("formula"), data, **options)
+
+
+def test_too_many_units_for_pcse() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"iso3": np.repeat(np.arange(10_100), 2), "year": np.tile([2000, 2001], 10_100)})
+    data["x"], data["y"] = rng.normal(size=(2, 20_200))
+    with pytest.raises(EstimationError, match="10,100 units x 2 times x 2 coefficients are too many for PCSE; take DK"):
+        prais_winsten("y ~ x", data)
 
 
 def test_times_are_needed() -> None:

@@ -117,6 +117,7 @@ def test_names_of_other_programs() -> None:
     ours = random_effects(certified["model"], data, **keys)
     theirs = random_effects(certified["model"], data, method="swar", effect="individual", **keys)  # type: ignore[arg-type]
     assert ours.params.equals(theirs.params)
+    assert ours.params.equals(random_effects(certified["model"], data, method="sa", **keys).params)  # type: ignore[arg-type]
     assert ours.estimator == "Random effects (Swamy-Arora)"
     assert ours.covariance.vcov.se == "CRV1"
 
@@ -228,6 +229,20 @@ def test_neither_order_nor_type_of_keys_matters(seed: int) -> None:
         assert one.facts == two.facts
 
 
+@pytest.mark.parametrize("effect", ["unit", "twoways"])
+def test_r2_of_noise_is_small(effect: str) -> None:
+    """In an unbalanced panel the transformed constant varies: it must not count as fitted by the regressors."""
+    rng = np.random.default_rng(3)
+    keys = [(f"u{unit:03d}", 1990 + year) for unit in range(60) for year in range(9) if rng.random() < 0.4]
+    data = pd.DataFrame(keys, columns=["iso3", "year"])
+    data["x"] = rng.normal(size=len(data))
+    data["y"] = 50 + rng.normal(size=60)[data["iso3"].str[1:].astype(int)] + rng.normal(size=len(data))
+    model = random_effects("y ~ x", data, effect=effect)  # type: ignore[arg-type]
+    assert 0 <= model.rsquared < 0.05
+    shifted = random_effects("y ~ x", data.assign(y=data["y"] + 1000), effect=effect)  # type: ignore[arg-type]
+    assert shifted.rsquared == pytest.approx(model.rsquared, abs=1e-8)
+
+
 def test_residuals_in_levels() -> None:
     data = panel(16)
     model = random_effects("y ~ x + z", data)
@@ -242,11 +257,15 @@ def test_residuals_in_levels() -> None:
         ({"formula": "y ~ x - 1"}, "random effects have a mean of their own"),
         ({"formula": "y ~ x", "method": "swami-arora"}, "did you mean 'swamy-arora'"),
         ({"formula": "y ~ x", "effect": "units"}, "did you mean 'unit'"),
+        ({"formula": "y ~ x", "method": "re"}, r"not 're'; did you mean 'swamy-arora'\?$"),
+        ({"formula": "y ~ x", "method": "SWAR"}, "did you mean 'swamy-arora'"),
+        ({"formula": "y ~ x", "effect": "both"}, "did you mean 'twoways'"),
         ({"formula": "y ~ x", "method": "ml", "effect": "twoways"}, "takes effects of units or of times, not both"),
         ({"formula": "y ~ x", "method": "nerlove", "effect": "twoways"}, "is defined for balanced panels"),
         ({"formula": "y ~ fixed", "method": "amemiya"}, "does not take regressors that are constant within"),
         ({"formula": "y ~ x + C(iso3)"}, "are too few for the 15 parameters of the between regression"),
         ({"formula": "y ~ x + k"}, "k is constant"),
+        ({"formula": "y ~ x", "collinear": "dropped"}, "collinear is one of refuse, drop, not 'dropped'; did you mean"),
         ({"formula": "k ~ x"}, "k does not vary"),
         ({"formula": "exact ~ x"}, "fit the response exactly within iso3"),
         ({"formula": "exact ~ x", "method": "reml"}, "fit the response exactly"),
@@ -257,6 +276,20 @@ def test_refusals(options: dict[str, Any], message: str) -> None:
     data["exact"] = 2 * data["x"] + data["fixed"]
     with pytest.raises(EstimationError, match=message):
         random_effects(options.pop("formula"), data, **options)
+
+
+@pytest.mark.parametrize("method", ["amemiya", "nerlove"])
+@pytest.mark.parametrize("share", [1, 0.8])
+@pytest.mark.parametrize("formula", ["y ~ z + age + year", "y ~ year + age + z"])
+def test_coefficients_that_the_within_regression_does_not_determine(method: str, share: float, formula: str) -> None:
+    """Age and year differ by the year of birth: both have coefficients, but not within units."""
+    data = panel(5, share=share)
+    data["age"] = data["year"] - 1940 - data["iso3"].str[1:].astype(int) % 9
+    with pytest.raises(EstimationError, match="are exact combinations of each other; take 'swamy-arora'"):
+        random_effects(formula, data, method=method)  # type: ignore[arg-type]
+    for other in ("swamy-arora", "wallace-hussain", "ml"):
+        model = random_effects(formula, data, method=other)  # type: ignore[arg-type]
+        assert {"age", "year"} <= set(model.terms)
 
 
 def test_too_few_rows() -> None:

@@ -104,6 +104,13 @@ def test_calendar_lags_and_rows_are_one_without_gaps_and_two_with() -> None:
             assert any("units have gaps" in note for note in by_time.notes) is holes
 
 
+def test_two_rows_a_unit_say_nothing_of_serial_correlation() -> None:
+    model = stats.ols("y ~ x | iso3", panel(units=20, times=2, holes=False))
+    for call in (panel_tests.wooldridge, panel_tests.serial_correlation):
+        with pytest.raises(EstimationError, match="the other sign, whatever the errors: the test needs units with 3 r"):
+            call(model)
+
+
 def test_a_two_yearly_panel_has_no_gaps() -> None:
     frame = panel(holes=False)
     apart = frame.assign(year=2 * frame["year"])
@@ -113,11 +120,54 @@ def test_a_two_yearly_panel_has_no_gaps() -> None:
         assert two.notes[0] == "times are 2 apart: a lag is 2 of them back"
 
 
+def test_a_test_says_when_it_leaves_the_models_own_estimator() -> None:
+    frame = panel(holes=False)
+    tests = panel_tests
+    for model in (random_effects("y ~ x + z", frame), stats.prais_winsten("y ~ x + z", frame, rho="ar1")):
+        results = [tests.breusch_pagan(model), tests.breusch_pagan(model, "heteroscedasticity")]
+        results += [tests.poolability(model), tests.wooldridge(model, "effects")]
+        results += [tests.serial_correlation(model, kind) for kind in ("bera_ar", "bera_re", "joint")]
+        for result in results:
+            assert any(f"not from the residuals of {model.estimator}" in note for note in result.notes), result.name
+    both = stats.ols("y ~ x | iso3 + year", frame)
+    assert tests.pesaran_cd(both, residuals="unit").notes == ("regressions by unit leave out the effects of year",)
+
+
 def test_a_regressor_that_stands_still_falls_out_of_differences() -> None:
     frame = panel()
     still = panel_tests.wooldridge(stats.ols("y ~ x + region", frame), "fe")
     assert still.statistic == pytest.approx(panel_tests.wooldridge(stats.ols("y ~ x", frame), "fe").statistic)
     assert any("region does not change over time" in note for note in still.notes)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e9])
+def test_a_model_without_residuals_is_not_tested(scale: float) -> None:
+    frame = panel(holes=False)
+    frame["y"] = scale * (frame["x"] + 2 * frame["z"])
+    pooled, within = stats.ols("y ~ x + z", frame), stats.ols("y ~ x + z | iso3", frame)
+    tests = panel_tests
+    calls = (tests.f_effects, tests.breusch_pagan, tests.poolability, tests.modified_wald, tests.pesaran_cd)
+    for call in (*calls, tests.wooldridge, tests.serial_correlation):
+        with pytest.raises(EstimationError, match="the model fits exactly, so that its residuals are rounding"):
+            call(within)
+    with pytest.raises(EstimationError, match="the model fits exactly, so that its residuals are rounding"):
+        tests.mundlak(pooled)
+    frame["y"] += frame["iso3"] ** 2 * scale
+    with pytest.raises(EstimationError, match="fits exactly in first differences"):
+        tests.wooldridge(stats.ols("y ~ x + z", frame), "fe")
+    frame["y"] = panel(holes=False)["y"].where(frame["iso3"] > 0, frame["x"])
+    with pytest.raises(EstimationError, match="the regression of unit 0 fits its 8 rows exactly"):
+        tests.pesaran_cd(stats.ols("y ~ x + z", frame), residuals="unit")
+
+
+def test_wooldridge_does_not_depend_on_the_unit_of_measurement() -> None:
+    frame = panel()
+    for kind in ("ar", "fe", "fd", "xtserial"):
+        found = [
+            panel_tests.wooldridge(stats.ols("y ~ x | iso3", frame.assign(y=frame["y"] * scale)), kind).statistic
+            for scale in (1.0, 1e-14)
+        ]
+        assert found[1] == pytest.approx(found[0], rel=1e-9)
 
 
 def test_pairs_without_common_periods_are_left_out() -> None:
@@ -144,6 +194,24 @@ def test_heteroscedasticity_in_statsmodels() -> None:
 def test_time_effects_bias_cd_and_that_is_said() -> None:
     found = panel_tests.pesaran_cd(stats.ols("y ~ x | iso3 + year", panel()))
     assert "time effects are absorbed" in found.notes[0]
+
+
+def test_hausman_compares_effects_of_one_kind() -> None:
+    frame = panel()
+    years, random = stats.ols("y ~ x + z | year", frame), random_effects("y ~ x + z", frame)
+    for robust in (False, True):
+        with pytest.raises(ArgumentError, match=r"the first model absorbs no effects of iso3; fit it with \| iso3"):
+            panel_tests.hausman(years, random, robust)
+    of_times = random_effects("y ~ x + z", frame, effect="time")
+    with pytest.raises(ArgumentError, match=r"has random effects of times; fit the first with \| year"):
+        panel_tests.hausman(stats.ols("y ~ x + z | iso3", frame), of_times)
+    both = panel_tests.hausman(stats.ols("y ~ x + z | iso3 + year", frame), random, "CRV1")
+    assert "only the first model absorbs effects of year" in both.notes[-1]
+    fewer = panel_tests.hausman(stats.ols("y ~ x | iso3", frame), random, "CRV1")
+    assert "only one of the models has z" in fewer.notes[-1]
+    standing = random_effects("y ~ x + z + region", frame)
+    same = panel_tests.hausman(stats.ols("y ~ x + z | iso3", frame), standing, "CRV1")
+    assert len(same.notes) == 1
 
 
 def test_mundlak_leaves_out_what_stands_still() -> None:
@@ -319,6 +387,19 @@ def test_refusals(call: Any, kind: type[Exception], message: str) -> None:  # no
     with pytest.raises(kind, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"lags": 7}, {"lags": 1000}, {"lags": "aic", "max_lags": 1000}])
+def test_more_lags_than_values_are_refused(options: dict[str, Any]) -> None:
+    message = "unit 0 has 8 values, too few for a Dickey-Fuller regression with (7|1000) lags"
+    with pytest.raises(EstimationError, match=message):
+        panel_tests.unit_root(panel(holes=False), "y", "maddala_wu", **options)
+
+
+@pytest.mark.parametrize("effects", [3, [], {"iso3": 1}])
+def test_effects_are_named(effects: Any) -> None:  # noqa: ANN401
+    with pytest.raises(ArgumentError, match="effects is the name of an absorbed effect or a list of such, not"):
+        panel_tests.f_effects(stats.ols("y ~ x | iso3", FRAME), effects)
 
 
 def test_rows_dropped_for_one_model_only_are_found() -> None:

@@ -180,7 +180,7 @@ def test_a_five_yearly_panel_has_no_gaps() -> None:
         (lambda d: d.assign(y=d.y.where(d.iso3 != 2, 1.0)), {}, "y never changes in 1 unit: 2; leave them out"),
         (lambda d: d[(d.iso3 != 1) | (d.year < 20)], {"test": "llc"}, 'test="llc" is defined for balanced panels'),
         (lambda d: d[(d.iso3 != 1) | (d.year < 20)], {"test": "hadri"}, "here units have 20 to 30 of 30 periods"),
-        (lambda d: d[(d.iso3 != 1) | (d.year < 5)], {"lags": 2}, "unit 1 has no Dickey-Fuller regression with 2 lags"),
+        (lambda d: d[(d.iso3 != 1) | (d.year < 5)], {"lags": 2}, "unit 1 has 5 values, too few for a Dickey-Fuller regression with 2 lags"),
         (
             lambda d: d[(d.iso3 != 1) | (d.year < 16)],
             {"lags": 5},
@@ -233,3 +233,30 @@ def test_the_frame_is_not_changed() -> None:
     for test in ("ips", "hadri", "cips"):
         unit_root(frame, "y", test)
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("trend", ["none", "constant", "trend"])
+@pytest.mark.parametrize("criterion", ["aic", "sic", "hall"])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_lags_are_those_of_one_regression_after_the_other(trend: str, criterion: str, corrected: bool) -> None:
+    from govdata.stats.tests.adf import _regress, choose_lags
+
+    rng = np.random.default_rng(11)
+    most, at = 5, int(trend != "none")
+    for _ in range(12):
+        series = 1e4 + np.cumsum(rng.normal(size=40))
+        fits = [_regress(series, trend, lags, most, "A")[0] for lags in range(most + 1)]
+        if criterion == "hall":
+            spread = [np.sqrt(fit.rss / (fit.nobs - fit.rank * corrected)) for fit in fits]
+            t = [
+                abs(fit.params[at + lags]) / size / np.linalg.norm(fit.influence[:, at + lags])
+                for lags, (fit, size) in enumerate(zip(fits, spread, strict=True))
+            ]
+            expected = max([lags for lags in range(1, most + 1) if t[lags] >= 1.96], default=0)
+        else:
+            price = [2.0 if criterion == "aic" else np.log(fit.nobs) for fit in fits]
+            values = [
+                np.log(fit.rss / fit.nobs) + fit.rank * each / fit.nobs for fit, each in zip(fits, price, strict=True)
+            ]
+            expected = int(np.argmin(values))
+        assert choose_lags(series, trend, criterion, most, "A", corrected=corrected) == expected

@@ -66,6 +66,19 @@ def test_there_are_cases() -> None:
     assert len(CASES) >= 10
 
 
+def test_r2_of_weighted_means_is_that_of_weighted_least_squares() -> None:
+    rng = np.random.default_rng(2)
+    keys = [(f"u{unit:02d}", 1990 + year) for unit in range(12) for year in range(1 + unit)]
+    data = pd.DataFrame(keys, columns=["iso3", "year"])
+    data["x"] = rng.normal(size=len(data))
+    data["y"] = 30 + data["x"] + rng.normal(size=len(data))
+    means, size = data.groupby("iso3")[["x", "y"]].mean(), data.groupby("iso3").size()
+    model = between("y ~ x", data, weighted=True)
+    left = means["y"] - model.params["Intercept"] - model.params["x"] * means["x"]
+    spread = means["y"] - np.average(means["y"], weights=size)
+    assert model.rsquared == pytest.approx(1 - (size * left**2).sum() / (size * spread**2).sum(), rel=1e-10)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_certified(name: str) -> None:
     certified, data = case(name)

@@ -137,10 +137,13 @@ def test_neither_order_nor_type_of_keys_matters() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"formula": "y ~ x", "collinear": True}, "collinear is one of refuse, drop, not True"),
         ({"formula": "y ~ x | iso3"}, "needs the differences between units"),
         ({"formula": "y ~ fixed"}, "no regressor changes within iso3, so there is nothing to split"),
         ({"formula": "y ~ x", "form": "mundlack"}, "did you mean 'mundlak'"),
-        ({"formula": "y ~ x", "method": "swar"}, "method is one of reml, ml, swamy-arora, ols, not 'swar'"),
+        ({"formula": "y ~ x", "method": "amemiya"}, "method is one of reml, ml, swamy-arora, ols, not 'amemiya'"),
+        ({"formula": "y ~ x", "method": "pooled"}, "did you mean 'ols'"),
+        ({"formula": "y ~ x", "form": "hybrid"}, "did you mean 'within-between'"),
         ({"formula": "y ~ x - 1"}, "random effects have a mean of their own"),
         ({"formula": "y ~ x + C(iso3)"}, "is an exact combination of"),
     ],
@@ -148,6 +151,14 @@ def test_neither_order_nor_type_of_keys_matters() -> None:
 def test_refusals(options: dict[str, Any], message: str) -> None:
     with pytest.raises(EstimationError, match=message):
         within_between(options.pop("formula"), panel(0), **options)
+
+
+def test_names_of_other_programs() -> None:
+    data = panel(0)
+    for theirs, ours in (("swar", "swamy-arora"), ("sa", "swamy-arora"), ("mle", "ml")):
+        one, two = (within_between("y ~ x", data, method=name) for name in (theirs, ours))  # type: ignore[arg-type]
+        assert one.params.equals(two.params)
+        assert one.estimator == two.estimator
 
 
 def test_units_are_needed() -> None:

@@ -10,7 +10,7 @@ from govdata.errors import EstimationError
 from govdata.stats.covariance.clustered import count_parameters
 from govdata.stats.covariance.estimate import Covariance, Sample
 from govdata.stats.covariance.naming import Vcov
-from govdata.stats.keys import Codes
+from govdata.stats.keys import Codes, FloatArray
 from govdata.stats.solver import Fit, group_sums
 
 __all__ = ["driscoll_kraay", "panel_corrected"]
@@ -27,6 +27,15 @@ def _keys(sample: Sample, *, unit: bool) -> tuple[Codes | None, Codes]:
 
 def _longest(sample: Sample, periods: int) -> int:
     return periods if sample.unit is None else int(np.bincount(sample.unit.codes).max())
+
+
+def _positive(sigma: FloatArray) -> bool:
+    """Whether no eigenvalue is negative but for rounding: one factorisation, where eigenvalues take minutes."""
+    try:
+        np.linalg.cholesky(sigma + 1e-10 * np.trace(sigma) * np.eye(len(sigma)))
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
@@ -119,7 +128,7 @@ def panel_corrected(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     unit, time = _keys(sample, unit=True)
     assert unit is not None  # noqa: S101 -- for the type checker: _keys has refused it
     n, t, k = len(unit.levels), len(time.levels), fit.influence.shape[1]
-    if n * t * k > MAX_CELLS:
+    if max(n * t * k, n * n) > MAX_CELLS:
         raise EstimationError(f"{n:,} units x {t:,} times x {k} coefficients are too many for PCSE; take DK")
     resid, there = np.zeros((t, n)), np.zeros((t, n))
     influence = np.zeros((t, n, k))
@@ -155,7 +164,7 @@ def panel_corrected(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     warnings: tuple[str, ...] = ()
     if not vcov.hetonly:
         used = int(complete.sum()) if balanced or not vcov.pairwise else t
-        if vcov.pairwise and not balanced and np.linalg.eigvalsh(sigma)[0] < -1e-10 * np.trace(sigma):
+        if vcov.pairwise and not balanced and not _positive(sigma):
             warnings += ("the pairwise covariances of the errors do not form a covariance matrix; read with care",)
         elif used < n:
             warnings += (f"{used} times for {n} units: the covariances of the errors are poorly estimated",)

@@ -129,6 +129,12 @@ def mackinnon(statistic: float, trend: str, *, bounded: bool = True) -> float:
 def _regress(series: FloatArray, trend: str, lags: int, skip: int, unit: object) -> tuple[Fit, FloatArray, FloatArray]:
     """Regress the difference on the lagged level and lagged differences; leave out the first rows."""
     difference = np.diff(series)
+    width = lags + {"none": 1, "constant": 2, "trend": 3}[trend]
+    if len(difference) - skip <= width:
+        raise EstimationError(
+            f"unit {unit} has {len(series)} values, too few for a Dickey-Fuller regression with {lags} lags, which "
+            f"needs {skip + width + 2} or more; take fewer lags"
+        )
     rows = np.arange(skip, len(difference))
     columns = [difference[rows - step] for step in range(1, lags + 1)]
     names = [f"lag {step} of the difference" for step in range(1, lags + 1)]
@@ -217,18 +223,18 @@ def partial(series: FloatArray, trend: str, lags: int, unit: object) -> tuple[Fl
     [-0.875, 0.125, -0.375, 1.125]
     """
     _, difference, x = _regress(series, trend, lags, lags, unit)
-    return _left(difference, x, trend), _left(x[:, 0], x, trend)
+    columns = np.column_stack([*([np.ones(len(x))] if trend != "none" else []), x[:, 1:]])
+    if not columns.shape[1]:
+        return difference, x[:, 0]
+    basis = np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0]
+    return _left(difference, basis), _left(x[:, 0], basis)
 
 
-def _left(values: FloatArray, x: FloatArray, trend: str) -> FloatArray:
-    """Take everything but the lagged level out of values."""
-    others = x[:, 1:]
-    if not others.shape[1] and trend == "none":
-        return values
-    names = tuple(str(j) for j in range(others.shape[1]))
-    return least_squares(
-        values, others, names, (), intercept=trend != "none", response="the series", drop_collinear=False
-    ).resid
+def _left(values: FloatArray, basis: FloatArray) -> FloatArray:
+    """Take the columns of an orthogonal basis out of values; twice, for the rounding of the first time."""
+    once = values - basis @ (basis.T @ values)
+    found: FloatArray = once - basis @ (basis.T @ once)
+    return found
 
 
 def choose_lags(series: FloatArray, trend: str, criterion: str, most: int, unit: object, *, corrected: bool) -> int:
@@ -260,17 +266,27 @@ def choose_lags(series: FloatArray, trend: str, criterion: str, most: int, unit:
     >>> choose_lags(walk, "constant", "sic", 2, "CHN", corrected=False)
     2
     """
+    full, difference, x = _regress(series, trend, most, most, unit)
+    if not most:
+        return 0
+    # One orthogonal basis serves all lags: what the last ones explain is added back to the residuals.
+    n, first = full.nobs, full.rank - most
+    order = [0, *range(most + 1, x.shape[1]), *range(1, most + 1)]
+    columns = np.column_stack([*([np.ones(n)] if trend != "none" else []), x[:, order]])
+    explained = np.linalg.qr(columns / np.linalg.norm(columns, axis=0))[0].T @ difference
+    rss = full.rss
     best, chosen = np.inf, most
     for lags in range(most, -1, -1):
-        fit, _, _ = _regress(series, trend, lags, most, unit)
+        rank = first + lags
+        last = float(explained[rank - 1])
         if criterion == "hall":
-            at = int(trend != "none") + lags
-            error = np.sqrt(fit.rss / (fit.nobs - fit.rank * corrected)) * np.linalg.norm(fit.influence[:, at])
-            if lags == 0 or abs(fit.params[at] / error) >= HALL:
+            if lags == 0 or abs(last) >= HALL * np.sqrt(rss / (n - rank * corrected)):
                 return lags
+            rss += last**2
             continue
-        price = 2.0 if criterion == "aic" else float(np.log(fit.nobs))
-        value = float(np.log(fit.rss / fit.nobs)) + fit.rank * price / fit.nobs
+        price = 2.0 if criterion == "aic" else float(np.log(n))
+        value = float(np.log(rss / n)) + rank * price / n
+        rss += last**2
         if value < best:
             best, chosen = value, lags
     return chosen

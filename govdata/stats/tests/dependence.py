@@ -117,6 +117,9 @@ def pesaran_cd(
             raise ArgumentError('kind="bias_corrected" is for residuals of unit effects: residuals="model"')
         values = by_unit(sample)[0] if residuals == "unit" else sample.resid
         series = Series(values, sample.unit, sample.times, "residuals")
+        if residuals == "unit" and sample.other_effects:
+            names = " and ".join(effect.name for effect in sample.other_effects)
+            notes.append(f"regressions by unit leave out the effects of {names}")
         if residuals == "model" and any(effect.name == sample.times.name for effect in sample.other_effects):
             notes.append("time effects are absorbed, so residuals add up to zero in each period: CD is biased by that")
     else:

@@ -14,7 +14,7 @@ from govdata.stats.solver import group_sums
 from govdata.stats.tests.dependence import pesaran_cd
 from govdata.stats.tests.heteroscedasticity import heteroscedasticity
 from govdata.stats.tests.result import TestResult
-from govdata.stats.tests.sample import Sample, by_unit, choose, is_random, listed, periods, sample_of
+from govdata.stats.tests.sample import Sample, by_unit, choose, listed, periods, pooled_note, sample_of
 
 __all__ = ["breusch_pagan", "f_effects", "poolability"]
 
@@ -70,6 +70,8 @@ def f_effects(m: Any, effects: str | list[str] | None = None) -> TestResult:  # 
     names = [effect.name for effect in sample.effects]
     if not names:
         raise EstimationError('the F test of effects needs a model with absorbed effects, such as "y ~ x | iso3"')
+    if (effects is not None and not isinstance(effects, (str, list, tuple))) or effects in ([], ()):
+        raise ArgumentError(f"effects is the name of an absorbed effect or a list of such, not {effects!r}")
     left_out = names if effects is None else [effects] if isinstance(effects, str) else list(effects)
     for name in left_out:
         if name not in names:
@@ -171,7 +173,9 @@ def breusch_pagan(
         return heteroscedasticity(m, studentized=studentized)
     sample = sample_of(m, "the Lagrange multiplier test of effects", time=effect != "unit")
     notes: tuple[str, ...] = ()
-    if sample.effects or is_random(m):
+    if note := pooled_note(m, "pooled least squares"):
+        notes = note
+    elif sample.effects:
         notes = ("computed from pooled least squares of the same response and regressors, without effects",)
     statistic, distribution, df, p_value = _multiplier(sample, effect, form)
     return TestResult(
@@ -290,6 +294,7 @@ def poolability(m: Any) -> TestResult:  # noqa: ANN401 -- any fitted model
         nobs=sample.nobs,
         n_units=sample.n_units,
         periods=periods(sample.unit),
+        notes=pooled_note(m, against),
         source="Chow (1960); as plm's pooltest",
         details=details,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from govdata.stats.panel import frame_of
 from govdata.stats.random_effects import random_effects
 from govdata.stats.solver import ABSORBED, Absorber, Fit, group_sums, least_squares
 from govdata.stats.tests.result import TestResult
-from govdata.stats.tests.sample import Sample, choose, clustered, is_random, listed, periods, sample_of
+from govdata.stats.tests.sample import Sample, choose, clustered, is_random, listed, periods, pooled_note, sample_of
 
 __all__ = ["hausman", "mundlak"]
 
@@ -77,7 +78,7 @@ def hausman(
         If the models are not linear or not of the same rows, share no coefficient, or the difference of the covariance
         matrices is not positive definite, where the classical form is undefined.
     ArgumentError
-        If the models come in the wrong order, or an option does not exist.
+        If the models come in the wrong order or have effects of different kinds, or an option does not exist.
 
     Notes
     -----
@@ -118,15 +119,29 @@ def hausman(
             "here absorbs no effects"
         )
     between = _between(re)
+    if not within.has_unit_effects and not _of_times(re):
+        raise ArgumentError(
+            f"Hausman's test compares fixed and random effects of units, and the first model absorbs no effects of "
+            f"{within.unit.name}; fit it with | {within.unit.name}"
+        )
+    if _of_times(re) and not any(effect.name == re.design.time.name for effect in within.effects):
+        raise ArgumentError(
+            f"the second model has random effects of times; fit the first with | {re.design.time.name}, or the second "
+            'with effect="unit"'
+        )
     _same_rows(fe, re, between=between)
     terms = [term for term in re.terms if term in fe.terms and term != INTERCEPT]
     if not terms:
         raise EstimationError("the two models share no coefficient that could be compared")
     if errors is False:
-        return _classic(fe, re, within, terms, variance, between=between, report=indefinite == "report")
+        found = _classic(fe, re, within, terms, variance, between=between, report=indefinite == "report")
+        return replace(found, notes=(*found.notes, *_differences(fe, re, within)))
     if between:
         raise ArgumentError("the robust form needs a model of stats.random_effects, not one between units")
-    return _added(within, sample_of(re, "Hausman's test", time=False), _theta(re, within.unit), terms, errors, constant)
+    found = _added(
+        within, sample_of(re, "Hausman's test", time=False), _theta(re, within.unit), terms, errors, constant
+    )
+    return replace(found, notes=(*found.notes, *_differences(fe, re, within)))
 
 
 def _both(formula: str, data: object, unit: str | None, time: str | None) -> tuple[Any, Any]:
@@ -146,6 +161,40 @@ def _between(model: object) -> bool:
     if is_random(model):
         return False
     raise ArgumentError(f"the second model of Hausman's test is one of stats.random_effects, not {estimator}")
+
+
+def _differences(fe: Any, re: Any, within: Sample) -> list[str]:  # noqa: ANN401 -- fitted models
+    """Say what the models do not share besides the effects of units: the test then compares that as well."""
+    notes = []
+    varying = dict(zip(re.terms, np.asarray(_varies(re, within.unit)), strict=True))
+    lost = [term for term in re.terms if term != INTERCEPT and term not in fe.terms and varying[term]]
+    if only := [*(term for term in fe.terms if term not in re.terms and term != INTERCEPT), *lost]:
+        notes.append(f"only one of the models has {listed(only)}, so that the test also compares with and without")
+    if within.has_unit_effects and within.other_effects and "two-way" not in str(re.estimator):
+        names = " and ".join(effect.name for effect in within.other_effects)
+        if not {effect.name for effect in re.design.effects} >= {effect.name for effect in within.other_effects}:
+            notes.append(f"only the first model absorbs effects of {names}, so that the test also asks for these")
+    return notes
+
+
+def _varies(model: Any, unit: Codes) -> list[bool]:  # noqa: ANN401 -- a fitted model
+    """Say which coefficients belong to columns that vary within units; a model between units shows it of none."""
+    if model.design.by_unit:
+        return [False] * len(model.terms)
+    columns = dict(zip(model.design.names, model.design.x.T, strict=True))
+    found = []
+    for term in model.terms:
+        column = columns.get(term)
+        if column is None:
+            found.append(False)
+            continue
+        rest = column - _means(column[:, None], unit)[:, 0]
+        found.append(bool(np.sqrt(rest @ rest) > ABSORBED * np.sqrt(column @ column)))
+    return found
+
+
+def _of_times(model: Any) -> bool:  # noqa: ANN401 -- a fitted model
+    return str(model.estimator).startswith("Random effects of times")
 
 
 def _same_rows(one: Any, two: Any, *, between: bool) -> None:  # noqa: ANN401 -- fitted models
@@ -340,7 +389,7 @@ def mundlak(
     if not kept:
         raise EstimationError("the unit means are combinations of the regressors, so that there is nothing to test")
     statistic, matrix = _wald(fit, places, sample.unit, se)
-    notes = [_errors_note(se)]
+    notes = [_errors_note(se), *(() if random else pooled_note(m, "pooled least squares"))]
     if still := [name for name, moves in zip(sample.names, varies.tolist(), strict=True) if not moves]:
         notes.append(f"not varying within units, and without a mean: {listed(still)}")
     if lost := [name for name in names if name not in kept]:

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 from govdata.errors import EstimationError
 from govdata.stats.solver import EXACT, group_sums, least_squares
 from govdata.stats.tests.result import TestResult
-from govdata.stats.tests.sample import listed, periods, sample_of
+from govdata.stats.tests.sample import listed, periods, pooled_note, sample_of
 
 __all__ = ["heteroscedasticity", "modified_wald"]
 
@@ -93,6 +93,7 @@ def heteroscedasticity(m: Any, *, studentized: bool = True) -> TestResult:  # no
         nobs=sample.nobs,
         n_units=sample.n_units,
         periods=periods(sample.unit),
+        notes=pooled_note(m, "least squares"),
         source="Breusch and Pagan (1979)" + ("; studentized as Koenker (1981)" if studentized else ""),
     )
 

@@ -21,9 +21,11 @@ __all__ = [
     "choose",
     "clustered",
     "gaps",
+    "is_exact",
     "is_random",
     "listed",
     "periods",
+    "pooled_note",
     "previous",
     "require_consecutive",
     "sample_of",
@@ -218,7 +220,7 @@ def sample_of(model: Any, test: str, *, time: bool = True) -> Sample:  # noqa: A
     ArgumentError
         If it is no fitted model.
     EstimationError
-        If the model is not linear, names no unit or time, or has one unit.
+        If the model is not linear, fits exactly, names no unit or time, or has one unit.
     """
     design, fit = getattr(model, "design", None), getattr(model, "fit", None)
     if design is None or fit is None:
@@ -237,6 +239,8 @@ def sample_of(model: Any, test: str, *, time: bool = True) -> Sample:  # noqa: A
         raise EstimationError(f"{test} needs to know the time of a row: fit the model with unit= and time=")
     if len(design.unit.levels) < 2:
         raise EstimationError(f"{test} needs two units or more, and the sample has one")
+    if is_exact(fit):
+        raise EstimationError(f"{test} is undefined: the model fits exactly, so that its residuals are rounding")
     kept = list(fit.kept)
     return Sample(
         y=design.y,
@@ -249,6 +253,22 @@ def sample_of(model: Any, test: str, *, time: bool = True) -> Sample:  # noqa: A
         unit=design.unit,
         time=design.time if time else None,
     )
+
+
+def is_exact(fit: object) -> bool:
+    """Say whether nothing but rounding is left of the response.
+
+    Parameters
+    ----------
+    fit
+        Of a linear model.
+
+    Returns
+    -------
+    bool
+        As the solver notes it.
+    """
+    return any("exactly" in note for note in getattr(fit, "notes", ()))
 
 
 def is_random(model: object) -> bool:
@@ -265,6 +285,27 @@ def is_random(model: object) -> bool:
         By the name of its estimator.
     """
     return "random" in str(getattr(model, "estimator", "OLS")).lower()
+
+
+def pooled_note(model: object, test: str) -> tuple[str, ...]:
+    """Say that a test fits least squares anew to the rows of a model of another estimator.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    test
+        What it fits, such as ``"pooled least squares"``.
+
+    Returns
+    -------
+    tuple of str
+        Empty where the model is one of least squares.
+    """
+    estimator = str(getattr(model, "estimator", "OLS"))
+    if estimator == "OLS":
+        return ()
+    return (f"computed from {test} of the same response and regressors, not from the residuals of {estimator}",)
 
 
 def step_of(time: Codes) -> int:
@@ -442,6 +483,11 @@ def by_unit(sample: Sample) -> tuple[FloatArray, FloatArray]:
             )
         except EstimationError as error:
             raise EstimationError(f"unit {sample.unit.levels[code]} has no regression of its own: {error}") from None
+        if is_exact(fit):
+            raise EstimationError(
+                f"the regression of unit {sample.unit.levels[code]} fits its {last - first} rows exactly, so that it "
+                "leaves no residuals; leave the unit out, or take fewer regressors"
+            )
         resid[rows] = fit.resid
         squares[code] = fit.rss
     return resid, squares

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from govdata.stats.tests.sample import (
     is_random,
     listed,
     periods,
+    pooled_note,
     previous,
     require_consecutive,
     sample_of,
@@ -116,7 +118,8 @@ def serial_correlation(
     require_consecutive(sample, f'kind="{kind}"')
     if kind == "baltagi_li":
         return _baltagi_li(sample, alternative or "two-sided")
-    return _bera(sample, kind, alternative or "one-sided")
+    found = _bera(sample, kind, alternative or "one-sided")
+    return found if found.notes else replace(found, notes=pooled_note(m, "pooled least squares"))
 
 
 def _result(sample: Sample, **given: Any) -> TestResult:  # noqa: ANN401 -- the fields of a result
@@ -131,6 +134,11 @@ def _breusch_godfrey(m: Any, sample: Sample, order: int, form: str, *, stacked: 
     shortest = int(sample.sizes.max())
     if order >= shortest:
         raise EstimationError(f"order {order} needs units with more than {order} rows; the longest has {shortest}")
+    if shortest < 3 and sample.has_unit_effects:
+        raise EstimationError(
+            "with unit effects and two rows a unit, the second residual is the first with the other sign, whatever the "
+            "errors: the test needs units with 3 rows or more"
+        )
     fit = sample.refit(sample.effects)
     x, names = sample.x, sample.names
     if sample.effects:
@@ -155,7 +163,7 @@ def _breusch_godfrey(m: Any, sample: Sample, order: int, form: str, *, stacked: 
         drop_collinear=False,
     )
     explained = fit.rss - auxiliary.rss
-    notes = []
+    notes = [*pooled_note(m, "least squares")]
     if sample.has_unit_effects:
         notes.append("unit effects alone make residuals correlate by -1/(T-1): with few periods see wooldridge()")
     if stacked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,10 @@ from govdata.stats.tests.sample import (
     choose,
     clustered,
     gaps,
+    is_exact,
     listed,
     periods,
+    pooled_note,
     previous,
     sample_of,
     step_of,
@@ -106,13 +108,19 @@ def wooldridge(
     shift = choose("shift", shift, SHIFTS)
     effect = choose("effect", effect, ("unit", "time"))
     if kind == "effects":
-        return _unobserved(sample_of(m, "Wooldridge's test of unobserved effects", time=effect == "time"), effect)
+        result = _unobserved(sample_of(m, "Wooldridge's test of unobserved effects", time=effect == "time"), effect)
+        return result if result.notes else replace(result, notes=pooled_note(m, "pooled least squares"))
     sample = sample_of(m, "Wooldridge's test of serial correlation")
     if kind == "ar":
         if not sample.has_unit_effects:
             raise EstimationError(
                 f'kind="ar" tests the residuals of a model with unit effects; fit it with "| {sample.unit.name}", or '
                 'use kind="fe", which starts from any model'
+            )
+        if sample.sizes.max() < 3:
+            raise EstimationError(
+                "with two rows a unit, the second within residual is the first with the other sign, whatever the "
+                "errors: the test needs units with 3 rows or more"
             )
         found = _Residuals(sample.resid, sample.unit, calendar(sample.times), _about(sample, shift))
         t = len(sample.times.levels)
@@ -163,6 +171,8 @@ def _differenced(sample: Sample, shift: str, *, constant: bool) -> _Residuals:
             response=f"the first difference of {sample.response}",
             drop_collinear=True,
         )
+        if is_exact(fit):
+            raise EstimationError("the model fits exactly in first differences, so that there are no residuals to test")
         values = fit.resid
     notes = list(_about(sample, shift))
     if len(names) < len(sample.names):
@@ -224,7 +234,7 @@ def _lagged(sample: Sample, found: _Residuals, null: float, name: str, kind: str
 
 
 def _auxiliary(now: FloatArray, before: FloatArray, *, constant: bool) -> Fit:
-    if now @ now <= EXACT or before @ before <= EXACT * (now @ now):
+    if not now @ now or before @ before <= EXACT * (now @ now):
         raise EstimationError("the model fits exactly, so there are no residuals whose correlation could be tested")
     return least_squares(
         now,
