@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_evidence import evidence, has_programmes, rows
+from site_examples import session
 
 from govdata.textio import sha256
 
@@ -101,6 +102,17 @@ def draw(folder: Path, releases: Iterable[Release]) -> None:
     _replace(
         folder / "generated" / "demo" / "shutdowns.svg",
         lambda path: report.coefplot(demo.fit_own(demo.own_panel()), path=path, labels=demo.LABELS),
+    )
+    few = session(folder / "tutorials" / "few-countries.md")["model"]
+    words = {"repression": "Digital repression", "democracy": "Electoral democracy (0 to 100)"}
+    _replace(
+        folder / "generated" / "tutorials" / "few-countries.svg",
+        lambda path: report.coefplot(few, path, conventions=True, labels=words),
+    )
+    trend = session(folder / "tutorials" / "year-effects.md")["trend"]
+    _replace(
+        folder / "generated" / "tutorials" / "year-effects.svg",
+        lambda path: report.residual_plot(trend, path, panels=["time"]),
     )
     wanted: set[Path] = set()
     for release in releases:

@@ -14,6 +14,7 @@ import govdata
 import govdata.countries
 import govdata.errors
 import govdata.importers
+import govdata.stats.tests
 from govdata.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -97,10 +98,22 @@ def test_every_public_name_is_in_the_reference() -> None:
             module = match[1]
         elif match := re.fullmatch(r"   (\w+)", line):
             listed.add(f"{module}.{match[1]}")
-    for home in (govdata, govdata.stats, govdata.report, govdata.errors, govdata.countries, govdata.importers):
+    homes = (
+        govdata,
+        govdata.stats,
+        govdata.stats.tests,
+        govdata.report,
+        govdata.errors,
+        govdata.countries,
+        govdata.importers,
+    )
+    modules = {"report", "stats", "tests", "nearest", "countries", "importers"}
+    for home in homes:
         for public in home.__all__:
-            if not public.startswith("_") and public not in {"report", "stats", "nearest", "countries", "importers"}:
+            if not public.startswith("_") and public not in modules:
                 shown = {f"{home.__name__}.{public}", f"govdata.errors.{public}"}
+                if getattr(govdata.report, public, None) is getattr(home, public):
+                    shown.add(f"govdata.report.{public}")
                 assert shown & listed, f"{home.__name__}.{public} is not in reference/api.md"
 
 
