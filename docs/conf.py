@@ -31,7 +31,11 @@ highlight_language = "text"  # a block says what it is, or is plain
 # The public API, written from its docstrings.
 autosummary_generate = True
 # `table` and `Table` must not share a file where names are not told apart by case.
-autosummary_filename_map = {"govdata.report.Table": "govdata.report.Table-class"}
+autosummary_filename_map = {
+    "govdata.report.Table": "govdata.report.Table-class",
+    "govdata.stats.Interaction": "govdata.stats.Interaction-class",
+    "govdata.stats.Sensitivity": "govdata.stats.Sensitivity-class",
+}
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"

@@ -68,6 +68,8 @@ def _read(model: PanelResults, one: object) -> tuple[str, dict[str, Any]]:
     se, _, column = name.partition(" ")
     if not column:
         return name, {"se": se}
+    if (se, column) == ("PCSE", "pairwise"):
+        return name, {"se": se, "pairwise": True}
     unit, time = (None if key is None else key.name for key in (model.design.unit, model.design.time))
     return name, {"se": se, "cluster": [unit, time] if column == f"{unit}+{time}" else column}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from govdata.report._models import Models
-from govdata.stats.comparison import STARS, compare
+from govdata.stats.comparison import STARS, Statistic, compare
 from govdata.stats.typesetting import Table
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def table(
     drop: Sequence[str] | None = None,
     data: str | None = None,
     notes: str | Sequence[str] = (),
+    statistic: Statistic = "std_error",
 ) -> Table:
     """Put models side by side.
 
@@ -48,6 +49,8 @@ def table(
         Which data these are. Left out: what the models know of their frames.
     notes
         Further lines for the notes.
+    statistic
+        What stands below a coefficient: ``"std_error"``, ``"t"``, ``"p"`` or ``"conf_int"``.
 
     Returns
     -------
@@ -89,4 +92,14 @@ def table(
     Standard errors in parentheses.
     iid; s2 = RSS/(N-K*), K*=2; t with 3 df.
     """
-    return compare(models, labels=labels, digits=digits, stars=stars, keep=keep, drop=drop, data=data, notes=notes)
+    return compare(
+        models,
+        labels=labels,
+        digits=digits,
+        stars=stars,
+        keep=keep,
+        drop=drop,
+        data=data,
+        notes=notes,
+        statistic=statistic,
+    )

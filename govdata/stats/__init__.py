@@ -51,3 +51,43 @@ __all__ = [
     "time_since",
     "within_between",
 ]
+
+# What users of Stata, R, statsmodels and linearmodels look for first.
+_ELSEWHERE = {
+    "logit": 'binary("y ~ x", data, link="logit")',
+    "probit": 'binary("y ~ x", data, link="probit")',
+    "cloglog": 'binary("y ~ x", data, link="cloglog")',
+    "glm": "binary() and count()",
+    "poisson": 'count("y ~ x", data, model="poisson")',
+    "nbreg": 'count("y ~ x", data, model="negbin")',
+    "negbin": 'count("y ~ x", data, model="negbin")',
+    "ologit": 'ordered("y ~ x", data, link="logit")',
+    "oprobit": 'ordered("y ~ x", data, link="probit")',
+    "polr": 'ordered("y ~ x", data)',
+    "feols": 'ols("y ~ x | iso3 + year", data)',
+    "reghdfe": 'ols("y ~ x | iso3 + year", data, singletons="drop")',
+    "areg": 'ols("y ~ x | iso3", data, df="full")',
+    "xtreg": 'ols("y ~ x | iso3", data) and random_effects("y ~ x", data)',
+    "PanelOLS": 'ols("y ~ x | iso3 + year", data)',
+    "OLS": 'ols("y ~ x", data)',
+    "lm": 'ols("y ~ x", data)',
+    "plm": "ols(), random_effects(), between() and first_difference()",
+    "fixed_effects": 'ols("y ~ x | iso3", data)',
+    "RandomEffects": 'random_effects("y ~ x", data)',
+    "xtpcse": 'prais_winsten("y ~ x", data) and with_se("PCSE")',
+    "panelAR": 'prais_winsten("y ~ x", data)',
+    "btscs": 'time_since(data, "event") and binary(..., time="cubic")',
+    "hausman": "tests.hausman()",
+    "xtserial": 'tests.wooldridge(model, kind="xtserial")',
+    "table": "compare()",
+    "esttab": "compare()",
+    "modelsummary": "compare()",
+    "etable": "compare()",
+}
+
+
+def __getattr__(name: str) -> object:
+    from govdata.errors import nearest
+
+    hint = f"; it is stats.{_ELSEWHERE[name]} here" if name in _ELSEWHERE else nearest(name, __all__)
+    raise AttributeError(f"govdata.stats has no {name!r}{hint}", name=name)

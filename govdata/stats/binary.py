@@ -276,6 +276,9 @@ def _with_counter(
         event = parsed.response.column
     if not isinstance(event, str):
         raise PanelError(f"event is the name of a column, not {event!r}")
+    for label, given, own in (("unit", unit, own_unit), ("period", period, own_time)):
+        if given is not None and own is not None and given != own:
+            raise PanelError(f"{label}={given!r} is given, yet the panel's {label} is {own!r}")
     who, when = infer_keys(parsed.text, frame, unit or own_unit, period or own_time, panel=True)
     if who is None or when is None:
         raise PanelError("time since the last event needs to know the unit and time of a row: name unit= and period=")
@@ -302,8 +305,14 @@ def _with_curve(
         names, columns = natural_spline(t, chosen)
         listed = ", ".join(f"{knot:g}" for knot in chosen)
         curve = f"natural cubic splines of {column}, knots {listed}, ends {t.min():g} and {t.max():g}"
+    if taken := [name for name in names if name in design.names[:-1]]:
+        raise EstimationError(
+            f"{taken[0]} is a regressor, and also the name of a term of time={time!r}; rename the column"
+        )
     event = column.removeprefix("time_since_").rstrip("_")
-    notes = [f"{curve}; it counts {period} since the last {event} of a {unit}, from 0 where first seen, gaps included"]
+    notes = [
+        f"{curve}; it counts steps of {period} since the last {event} of each {unit}, from 0 where first seen, gaps included"
+    ]
     if lost := design.missing.get(column, 0):
         notes.append(
             f"{lost} rows have no {column}: an event missing before them leaves it unknown until the next event"

@@ -23,6 +23,7 @@ from govdata.stats.wording import INTERCEPT, UNDEFINED, count, figure, form_of, 
 
 __all__ = ["STARS", "Statistic", "compare"]
 
+MANY_INDICATORS = 5
 STARS = (0.05, 0.01, 0.001)
 Statistic = Literal["std_error", "t", "p", "conf_int"]
 
@@ -33,7 +34,7 @@ _LONG = 24  # characters: a longer word would widen its column, so it stands in 
 
 def compare(
     models: Result | Sequence[Result] | Mapping[str, Result],
-    *,
+    *more: Result,
     labels: Mapping[str, str] | None = None,
     digits: int = 3,
     stars: Sequence[float] | None = STARS,
@@ -49,6 +50,8 @@ def compare(
     ----------
     models
         One fitted model, a list, or a dict of headings and fitted models.
+    *more
+        Further models, where the first argument is one.
     labels
         Words for columns: ``{"polyarchy": "Electoral democracy"}`` also labels ``lag(polyarchy, 1)``.
     digits
@@ -93,6 +96,10 @@ def compare(
     >>> print(compare(stats.ols("y ~ x", frame), statistic="conf_int", keep=["x"]).notes[0])
     95 % confidence intervals in brackets. * p < 0.05, ** p < 0.01, *** p < 0.001.
     """
+    if more:
+        if not hasattr(models, "terms"):
+            raise ArgumentError("several models stand side by side, in one list, or in one dict with their headings")
+        models = [models, *more]  # type: ignore[list-item]  # hasattr has told it from a list and a dict
     named = named_models(models)
     _check(labels, digits, data, statistic)
     further = _further(notes)
@@ -347,11 +354,25 @@ def _note_lines(
         *grouped({name: [f"Rows left out: {m.left_out()}"] if _left_out(m) else [] for name, m in named.items()}),
     ]
     every = dict.fromkeys(term for model in named.values() for term in model.terms)
-    hidden = [label(term, labels) for term in every if term not in terms and term != INTERCEPT]
+    hidden = _families([term for term in every if term not in terms and term != INTERCEPT], labels)
     lines += [f"Estimated but not shown: {', '.join(hidden)}."] if hidden else []
     if data is not None:
         return [*lines, *([f"Data: {data}."] if data else [])]
     return [*lines, *grouped({name: [f"Data: {m.dataset}"] if m.dataset else [] for name, m in named.items()})]
+
+
+def _families(terms: list[str], labels: Mapping[str, str] | None) -> list[str]:
+    """Name terms, and many indicators of one column by the column."""
+    sizes: dict[str, int] = {}
+    for term in terms:
+        family = term.partition("[")[0]
+        sizes[family] = sizes.get(family, 0) + 1
+    shown: dict[str, None] = {}
+    for term in terms:
+        family = term.partition("[")[0]
+        many = sizes[family] > MANY_INDICATORS
+        shown[f"{label(family, labels)} ({sizes[family]} coefficients)" if many else label(term, labels)] = None
+    return list(shown)
 
 
 def _own_df(model: Result, terms: list[str], labels: Mapping[str, str] | None) -> list[str]:

@@ -128,10 +128,8 @@ def conditional_logit(setup: Setup, design: Design, *, collinear: Collinear, not
     found = maximise(groups.point, np.zeros(len(names)))
     mean = groups.probabilities(found.params)
     if not found.settled:
-        sign = (2 * design.y - 1)[:, None]
-        own = np.eye(len(design.effects[0].levels))[design.effects[0].codes]
         extremes = {0.0: "no event in its {count} rows", 1.0: "an event in each of its {count} rows"}
-        refuse_separation(design, np.column_stack([scaled.columns, own]) * sign, None, names, extremes)
+        refuse_separation(design, _compared(design.y, scaled.columns, design.effects[0]), None, names, extremes)
     if not found.converged:
         raise EstimationError("the conditional logit has not converged, although an estimate exists; rescale variables")
     inner = inverse(-found.point.hessian, what="conditional logit")
@@ -277,6 +275,25 @@ def _symmetric(weights: FloatArray, columns: FloatArray, chosen: IntArray) -> tu
     return log + np.log(total), mean, spread
 
 
+def _compared(y: FloatArray, z: FloatArray, effect: Codes) -> FloatArray:
+    """Return what no separating direction may turn negative: in each unit, an event less a non-event.
+
+    Where these pairs are more than a table of indicators would hold, each row with the indicator of its unit.
+    """
+    n, k = z.shape
+    events = _sums(y, effect).astype(np.int64)
+    pairs = events * (np.bincount(effect.codes) - events)
+    if int(pairs.sum()) * k > n * (k + len(effect.levels)):
+        return np.column_stack([z, np.eye(len(effect.levels))[effect.codes]]) * (2 * y - 1)[:, None]
+    order = np.lexsort((-y, effect.codes))
+    begin = np.cumsum(np.bincount(effect.codes)) - np.bincount(effect.codes)
+    unit = np.repeat(np.arange(len(pairs)), pairs)
+    at = np.arange(len(unit)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
+    event, other = at % events[unit], at // events[unit]
+    found: FloatArray = z[order[begin[unit] + event]] - z[order[begin[unit] + events[unit] + other]]
+    return found
+
+
 def fixed_poisson(
     setup: Setup, design: Design, offset: FloatArray, *, collinear: Collinear, notes: tuple[str, ...]
 ) -> PanelResults:
@@ -344,8 +361,11 @@ def fixed_poisson(
     found = maximise(evaluate, np.zeros(len(names)))
     mean, log_share = means(found.params)
     if not found.settled:
-        every = np.column_stack([z, np.eye(n)[codes]])
-        refuse_separation(design, -every[y == 0], every[y > 0], names, {0.0: "no count above 0 in its {count} rows"})
+        # a direction may move rows with a count only alike within a unit, and no row without one above them
+        one = np.zeros(n, dtype=np.int64)
+        one[codes[y > 0]] = np.flatnonzero(y > 0)
+        inside = z - z[one[codes]]
+        refuse_separation(design, -inside[y == 0], inside[y > 0], names, {0.0: "no count above 0 in its {count} rows"})
     if not found.converged:
         raise EstimationError("the Poisson model has not converged, although an estimate exists; rescale the variables")
     inner = inverse(-found.point.hessian, what="Poisson")

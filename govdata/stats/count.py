@@ -39,6 +39,8 @@ CountModel = Literal["poisson", "negbin"]
 
 LOG_ALPHA = "ln(alpha)"
 EXTREMES = {0.0: "no count above 0 in its {count} rows"}
+LISTED = 1000
+"""Sums over the whole numbers below a count run one by one up to here, and beyond by a formula for their sum."""
 BOUNDARY = 1e-6
 """Below this alpha times the largest mean, the negative binomial is the Poisson model."""
 
@@ -237,7 +239,8 @@ def _poisson(y: FloatArray, z: FloatArray, shift: FloatArray, *, constant: bool)
     def evaluate(params: FloatArray) -> Point:
         eta = z @ params + shift
         mean = np.exp(eta)
-        return Point(float((y * eta - mean).sum()) - fixed, z * (y - mean)[:, None], -(z.T @ (z * mean[:, None])))
+        hessian = -(z.T @ (z * mean[:, None]))
+        return Point(float((y * eta - mean).sum()) - fixed, z * (y - mean)[:, None], hessian, fixed)
 
     start = np.zeros(z.shape[1])
     if constant:
@@ -324,14 +327,23 @@ class _negbin_likelihood:  # noqa: N801 -- a function with tables of its own
         from scipy.special import gammaln
 
         self.y, self.z, self.shift = y, z, shift
-        self.whole = y.astype(np.int64)
-        self.below = np.arange(int(y.max()), dtype=np.float64)
+        self.whole = np.minimum(y, LISTED).astype(np.int64)
+        self.below = np.arange(int(self.whole.max()), dtype=np.float64)
+        self.large = np.flatnonzero(y > LISTED)
         self.fixed = float(gammaln(y + 1).sum())
 
     def _sums(self, values: FloatArray) -> FloatArray:
         """Add up over the whole numbers below each count."""
         found: FloatArray = np.concatenate([[0.0], np.cumsum(values)])[self.whole]
         return found
+
+    def _beyond(self, alpha: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return, of the three sums, what the whole numbers from LISTED on add."""
+        sums = np.zeros((3, len(self.y)))
+        if self.large.size:
+            to, start = _antisums(alpha, self.y[self.large]), _antisums(alpha, np.array([float(LISTED)]))
+            sums[:, self.large] = to - start
+        return sums[0], sums[1], sums[2]
 
     def __call__(self, params: FloatArray) -> Point:
         y, z, below = self.y, self.z, self.below
@@ -340,11 +352,12 @@ class _negbin_likelihood:  # noqa: N801 -- a function with tables of its own
         mean = np.exp(eta)
         u = alpha * mean
         log_ratio = np.log1p(u) / alpha
-        loglik = self._sums(np.log1p(alpha * below)) + y * (eta - np.log1p(u)) - log_ratio
+        more = self._beyond(float(alpha))
+        loglik = self._sums(np.log1p(alpha * below)) + more[0] + y * (eta - np.log1p(u)) - log_ratio
         once, twice = _remainders(u)
         weight = 1 + u
-        by_alpha = self._sums(below / (1 + alpha * below)) - y * mean / weight + mean**2 * once
-        curve = -self._sums((below / (1 + alpha * below)) ** 2) + y * (mean / weight) ** 2 + mean**3 * twice
+        by_alpha = self._sums(below / (1 + alpha * below)) + more[1] - y * mean / weight + mean**2 * once
+        curve = -self._sums((below / (1 + alpha * below)) ** 2) - more[2] + y * (mean / weight) ** 2 + mean**3 * twice
         by_eta = (y - mean) / weight
         k = z.shape[1]
         hessian = np.empty((k + 1, k + 1))
@@ -352,7 +365,29 @@ class _negbin_likelihood:  # noqa: N801 -- a function with tables of its own
         hessian[k, :k] = hessian[:k, k] = -(z.T @ (by_eta * u / weight))
         hessian[k, k] = (alpha * by_alpha + alpha**2 * curve).sum()
         scores = np.column_stack([z * by_eta[:, None], alpha * by_alpha])
-        return Point(float(loglik.sum()) - self.fixed, scores, hessian)
+        return Point(float(loglik.sum()) - self.fixed, scores, hessian, self.fixed)
+
+
+def _antisums(alpha: float, n: FloatArray) -> FloatArray:
+    """Return three functions whose differences are sums over whole numbers j (Euler and Maclaurin).
+
+    What is summed is log(1 + alpha j), its derivative by alpha, and the square of that.
+    """
+    w, u = 1 + alpha * n, alpha * n
+    log, small = np.log1p(u), u < 0.1
+    at = np.where(small, 1.0, u)
+    areas = np.array([((1 + at) * log - at) / at**2, (at - log) / at**2, (at - 2 * log + at / (1 + at)) / at**3])
+    near = np.where(small, u, 0.0)
+    series = np.zeros_like(areas)
+    for j in reversed(range(20)):
+        terms = np.array([1 / ((j + 1) * (j + 2)), 1 / (j + 2), (j + 1) / (j + 3)]) * (-1.0) ** j
+        series = series * near + terms[:, None]
+    area = np.where(small, series, areas) * np.array([alpha * n**2, n**2, n**3])
+    value = np.array([log, n / w, (n / w) ** 2])
+    slope = np.array([alpha / w, 1 / w**2, 2 * n / w**3])
+    third = np.array([2 * alpha**3 / w**3, 6 * alpha**2 / w**4, 12 * alpha * (u - 1) / w**5])
+    found: FloatArray = area - value / 2 + slope / 12 - third / 720
+    return found
 
 
 def _remainders(u: FloatArray) -> tuple[FloatArray, FloatArray]:

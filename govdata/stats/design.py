@@ -107,7 +107,9 @@ class Design:
         """Return how many rows the units have: fewest, mean, most; None without units."""
         if self.unit is None:
             return None
-        keys = encode(self.frame[self.unit.name], self.unit.name).subset(self.rows_used)
+        keys = self.unit
+        if self.by_unit:
+            keys = encode(self.frame[self.unit.name], self.unit.name).subset(self.rows_used)
         counts = np.bincount(keys.codes)
         return int(counts.min()), float(counts.mean()), int(counts.max())
 

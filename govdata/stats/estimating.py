@@ -144,6 +144,11 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
         raise PanelError(f"{needs_unit} needs to know the unit of a row: name unit=")
     vcov = make_vcov(options or {}, unit=names[0], time=names[1], linear=linear, default=default)
     design = build(formula, frame, unit=unit, time=time, clusters=vcov.cluster, singletons=singletons, panel=panel)
+    alone: tuple[str, ...] = ()
+    if panel and names[0] is None and vcov.se == "iid" and not (options or {}).get("se"):
+        alone = (
+            "no unit is known, so standard errors take rows as independent; name unit= or cluster= if they are not",
+        )
     notes = _redundant(design)
     if notes and collinear == "refuse":
         raise EstimationError("; ".join(notes.values()) + "; leave it out, or say collinear='drop'")
@@ -152,7 +157,7 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
         replace(design, effects=kept),
         vcov,
         _dataset(frame) if dataset is None else str(dataset),
-        tuple(f"left out: {note}" for note in notes.values()),
+        (*(f"left out: {note}" for note in notes.values()), *alone),
     )
 
 

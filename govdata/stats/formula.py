@@ -51,6 +51,7 @@ _HABITS = {
     "exp": "the column itself, made beforehand",
 }
 
+_OPERATOR = re.compile(r"([icLlFfDd])([0-9]*)\.(.+)")
 _BARE = re.compile(r"[^\W\d][\w.]*")
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<quoted>`[^`]*`)|(?P<name>[^\W\d][\w.]*)|(?P<number>\d[\w.]*)|(?P<symbol>[~+\-*:|(),])"
@@ -261,8 +262,19 @@ def check_column(column: str, columns: Collection[str], *, where: str) -> None:
         Naming the nearest column.
     """
     if column not in columns:
-        hint = nearest(column, [name for name in columns if isinstance(name, str)])
+        hint = _stata(column, columns) or nearest(column, [name for name in columns if isinstance(name, str)])
         raise FormulaError(f"column {column!r} is not in the data ({where}){hint}", code="unknown_column")
+
+
+def _stata(column: str, columns: Collection[str]) -> str:
+    """Translate Stata's operators, where what follows the point is a column."""
+    match = _OPERATOR.fullmatch(column)
+    if match is None or match[3] not in columns:
+        return ""
+    function = {"i": "C", "l": "lag", "f": "lead", "d": "diff"}.get(match[1].lower())
+    if function is None:
+        return f"; write {match[3]}"
+    return f"; write {function}({match[3]}{f', {match[2]}' if match[2] and function != 'C' else ''})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,6 +307,13 @@ def numeric(column: pd.Series[Any], name: str) -> FloatArray:
         pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind) or column.isna().all()
     ):
         example = column.dropna().iloc[0]
+        if stored:
+            odd = read.isna() & column.notna()
+            if odd.mean() < 0.5 * column.notna().mean():
+                raise EstimationError(
+                    f"column {name!r} holds numbers and {column[odd].iloc[0]!r} in {int(odd.sum())} "
+                    f"row{'s' * (int(odd.sum()) > 1)}; say what that means, then use pd.to_numeric"
+                )
         raise EstimationError(f"column {name!r} is not numeric (it holds {example!r}); write C({name}) for categories")
     if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
         return np.full(len(column), np.nan)

@@ -54,11 +54,14 @@ class Point:
         Derivatives of each row, rows x parameters.
     hessian
         Second derivatives of the sum.
+    size
+        Of the terms the value is the sum of, where they are larger than it: their rounding is that of the value.
     """
 
     loglik: float
     scores: FloatArray
     hessian: FloatArray
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,7 +250,7 @@ def _climb(evaluate: Callable[[FloatArray], Point], start: FloatArray) -> Maximu
             return Maximum(params, at, converged=False)
         if gain <= DECREMENT:
             return _polish(evaluate, params, at)
-        length, rounding = 1.0, 1e-13 * abs(at.loglik)
+        length, rounding = 1.0, 1e-13 * max(abs(at.loglik), at.size)
         while True:
             found = evaluate(params + length * step)
             if found.loglik >= at.loglik + 1e-4 * length * gain - rounding:

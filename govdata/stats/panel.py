@@ -253,7 +253,7 @@ def _check_keys(data: object, unit: object, time: object) -> None:
             raise PanelError(f"{label} is the name of a column, not {given(key)}")
         if key in data.index.names and key not in data.columns:
             raise PanelError(f"the index holds {key}; data.reset_index() makes a column of it")
-        check_column(key, data.columns, where=f"{label}=")
+        check_column(key, data.columns, where=f"the {label} of the panel; name it with {label}=")
         if isinstance(data[key], pd.DataFrame):
             raise PanelError(f"the data have more than one column named {key!r}")
     if unit == time:

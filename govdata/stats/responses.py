@@ -63,6 +63,11 @@ def whole_response(formula: str, data: pd.DataFrame | Panel, wanted: str, *, rem
     found = column.dropna()
     if len(found):
         name, value = str(column.name), found.iloc[:1].tolist()[0]
+        if not isinstance(value, str) and pd.to_numeric(found.astype(str), errors="coerce").notna().all():
+            stored = "a category" if isinstance(column.dtype, pd.CategoricalDtype) else "objects"
+            raise EstimationError(
+                f"{name} holds numbers stored as {stored}; turn it into numbers with data[{name!r}].astype(float)"
+            )
         how = f": make it (data[{name!r}] == {value!r}).astype(int), or what fits" if remedy else ""
         raise EstimationError(f"{name} holds {value!r}; {wanted}{how}")
 

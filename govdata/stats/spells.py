@@ -243,7 +243,7 @@ def natural_spline(t: FloatArray, knots: tuple[float, ...]) -> tuple[tuple[str, 
     """
     low, high = float(t.min()), float(t.max())
     given = [float(knot) for knot in knots]
-    if not given or given != sorted(set(given)) or given[0] <= low or given[-1] >= high:
+    if not np.isfinite(given).all() or not given or given != sorted(set(given)) or given[0] <= low or given[-1] >= high:
         raise EstimationError(
             f"knots are rising numbers between {low:g} and {high:g}, the range of the counter, not "
             f"{', '.join(f'{knot:g}' for knot in given) or 'none'}"

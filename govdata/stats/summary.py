@@ -75,4 +75,8 @@ def _fact(value: float | str) -> str:
 
 
 def _numbers(values: list[float]) -> list[str]:
-    return [f"{value:.6g}" if i != 3 else f"{value:.4f}" for i, value in enumerate(values)]
+    return [f"{value:.6g}" if i != 3 else _p(value) for i, value in enumerate(values)]
+
+
+def _p(value: float) -> str:
+    return "<0.0001" if 0 <= value < 0.00005 else f"{value:.4f}"

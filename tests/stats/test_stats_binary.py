@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from govdata.errors import EstimationError, FormulaError, PanelError
 from govdata.stats import Panel
 from govdata.stats.binary import Duration, Link, binary
+from govdata.stats.conditional import _compared
+from govdata.stats.keys import Codes
 from govdata.stats.likelihood import Information
 from govdata.stats.separation import separating_direction
 
@@ -299,6 +302,15 @@ def test_refused_models(formula: str, frame: pd.DataFrame, message: str) -> None
         binary(formula, frame)
 
 
+@pytest.mark.parametrize("kind", ["object", "category"])
+def test_numbers_that_are_not_stored_as_numbers_are_named(kind: str) -> None:
+    frame = separated()
+    frame["y"] = frame["y"].astype(kind)
+    stored = "objects" if kind == "object" else "a category"
+    with pytest.raises(EstimationError, match=rf"y holds numbers stored as {stored}; .*data\['y'\].astype\(float\)"):
+        binary("y ~ x", frame)
+
+
 def test_other_links_refuse_effects() -> None:
     for link in ("probit", "cloglog"):
         with pytest.raises(EstimationError, match=r"incidental parameters\); write C\(iso3\)"):
@@ -335,3 +347,38 @@ def test_the_data_are_not_changed() -> None:
     pd.testing.assert_frame_equal(FRAME, before)
     assert model.formula == "y ~ x"
     assert model.response == "y"
+
+
+def test_separation_within_many_units_needs_no_indicator_of_each() -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"iso3": np.repeat(np.arange(3000), 10), "year": np.tile(np.arange(10), 3000)})
+    frame["x"], frame["z"] = rng.normal(size=(2, 30_000))
+    frame["y"] = (rng.random(30_000) < 0.1).astype(int)
+    frame["s"] = np.where(frame["y"] == 1, np.abs(frame["z"]) + 5, frame["z"]) + frame["iso3"]
+    tracemalloc.start()
+    with pytest.raises(EstimationError, match=r"\(separation\): s predicts the response perfectly"):
+        binary("y ~ x + s | iso3", frame)
+    assert tracemalloc.get_traced_memory()[1] < 400e6
+    tracemalloc.stop()
+    # a unit of many rows, where pairs are more than indicators
+    frame["iso3"] = frame["year"] % 2
+    frame["s"] = np.where(frame["y"] == 1, np.abs(frame["z"]) + 5, frame["z"]) + frame["iso3"]
+    with pytest.raises(EstimationError, match=r"\(separation\): s predicts the response perfectly"):
+        binary("y ~ s | iso3", frame.iloc[:600], panel=False)
+
+
+@pytest.mark.parametrize("rows", [4, 30])
+def test_separation_of_units_is_what_indicators_say(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    found = set()
+    for _ in range(60):
+        codes = np.repeat(np.arange(6), rows)
+        z, y = rng.integers(-2, 3, (6 * rows, 2)).astype(float), np.zeros(6 * rows)
+        y[rng.integers(0, rows, 6) + np.arange(6) * rows] = 1
+        z[y == 1] += rng.integers(0, 5)
+        every = np.column_stack([z, np.eye(6)[codes]]) * (2 * y - 1)[:, None]
+        effect = Codes("iso3", codes, tuple(str(j) for j in range(6)))
+        separated = separating_direction(every) is not None
+        assert (separating_direction(_compared(y, z, effect)) is not None) == separated
+        found.add(separated)
+    assert found == {True, False}

@@ -210,7 +210,7 @@ def test_what_is_not_defined_is_named_in_the_table() -> None:
         ({"se": "wild", "reps": 10}, "reps is a whole number from 99 up"),
         ({"se": "wild", "weights": "mammen"}, "weights is one of rademacher, webb"),
         ({"se": "PCSE", "pairwise": "yes"}, "pairwise is True or False"),
-        ({"clusters": "firm"}, "there is no option 'clusters'; did you mean 'cluster'"),
+        ({"clusters": "firm"}, "there is no option 'clusters'; it is cluster= here"),
         ({"small": True}, "there is no option 'small'; standard errors take se, cluster, df"),
     ],
 )

@@ -1,6 +1,7 @@
 """Poisson and negative binomial models: agreement with R, laws, and what is refused."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdata.errors import EstimationError, FormulaError
-from govdata.stats.count import CountModel, count
+from govdata.stats.count import CountModel, _antisums, count
 from govdata.stats.results import PanelResults
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "nonlinear"
@@ -94,6 +95,16 @@ def test_poisson_with_an_effect_is_poisson_with_indicators() -> None:
     assert model.resid.to_numpy() == pytest.approx(dummies.resid.to_numpy(), abs=1e-8)
 
 
+@pytest.mark.parametrize("model", ["poisson", "negbin"])
+@pytest.mark.parametrize("size", [1e3, 3e4])
+def test_rounding_of_large_terms_does_not_stop_the_climb(model: CountModel, size: float) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        x = rng.normal(size=2000)
+        frame = pd.DataFrame({"x": x, "y": np.floor(size * np.exp(0.5 * x) * rng.gamma(2.0, 0.5, 2000))})
+        assert count("y ~ x", frame, model=model, panel=False, se="HC0").params["x"] == pytest.approx(0.5, abs=0.1)
+
+
 def test_units_without_any_count_go() -> None:
     frame = simulated(4)
     frame.loc[frame["iso3"] < 2, "y"] = 0
@@ -114,6 +125,19 @@ def test_separation(name: str, model: CountModel) -> None:
     found = count("y ~ x + z", data, unit="unit", model=model, se="iid")
     if model == "poisson":
         assert found.params.to_dict() == pytest.approx(SEPARATION[name]["poisson"]["params_tight"], rel=1e-6)
+
+
+def test_separation_of_counts_within_many_units() -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"iso3": np.repeat(np.arange(3000), 10), "year": np.tile(np.arange(10), 3000)})
+    frame["x"] = rng.normal(size=30_000)
+    frame["y"] = rng.poisson(0.7, 30_000)
+    frame["s"] = np.where((frame["y"] == 0) & (frame["x"] > 1.5), frame["x"], 0.0)
+    tracemalloc.start()
+    with pytest.raises(EstimationError, match=r"\(separation\): s predicts the response perfectly"):
+        count("y ~ x + s | iso3", frame)
+    assert tracemalloc.get_traced_memory()[1] < 400e6
+    tracemalloc.stop()
 
 
 def test_separation_by_two_regressors() -> None:
@@ -212,3 +236,27 @@ def test_no_overdispersion_is_refused() -> None:
     frame = pd.DataFrame({"y": rng.binomial(5, 0.5, size=300), "x": rng.normal(size=300)})
     with pytest.raises(EstimationError, match="no alpha above 0; take model='poisson'"):
         count("y ~ x", frame, model="negbin", panel=False)
+
+
+@pytest.mark.parametrize("alpha", [1e-9, 1e-5, 0.3, 40.0])
+def test_sums_below_large_counts_by_formula_are_those_one_by_one(alpha: float) -> None:
+    low, high = 1000, 60_000
+    j = np.arange(low, high, dtype=np.longdouble)
+    g = j / (1 + alpha * j)
+    wanted = [float(sum_.sum()) for sum_ in (np.log1p(alpha * j), g, g**2)]
+    ends = _antisums(alpha, np.array([low, high], dtype=float))
+    assert (ends[:, 1] - ends[:, 0]).tolist() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_negative_binomial_takes_counts_of_any_size() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=400)
+    mean = np.exp(21 + 0.3 * x)
+    frame = pd.DataFrame({"x": x, "y": rng.poisson(mean * rng.gamma(2.0, 0.5, 400))})
+    model = count("y ~ x", frame, model="negbin", panel=False, se="iid")
+    assert frame["y"].max() > 1e9
+    # so far from 0 the law is that of the gamma distribution
+    assert model.params["x"] == pytest.approx(0.3, abs=0.15)
+    assert model.facts["alpha"] == pytest.approx(0.5, abs=0.1)
+    mu = model.fitted.to_numpy()
+    assert float(((frame["y"] - mu) / mu).sum()) == pytest.approx(0, abs=1e-6)

@@ -176,3 +176,23 @@ def test_years_that_occur_twice_are_refused() -> None:
     frame = pd.DataFrame({"iso3": ["A", "A"], "year": [1, 1], "y": [0, 1]})
     with pytest.raises(PanelError, match="2 rows share their iso3 and year"):
         time_since(frame, "y")
+
+
+def test_a_regressor_named_like_the_curve_is_refused() -> None:
+    frame = pd.DataFrame({"iso3": ["A"] * 20 + ["B"] * 20, "year": [*range(20)] * 2})
+    frame["t"], frame["y"] = np.sin(np.arange(40)), (np.arange(40) % 3 == 0).astype(int)
+    with pytest.raises(EstimationError, match="t is a regressor, and also the name of a term of time='cubic'"):
+        binary("y ~ t", frame, time="cubic")
+
+
+def test_keys_other_than_those_of_the_panel_are_refused_with_a_curve_too() -> None:
+    frame = pd.DataFrame({"iso3": ["A"] * 20 + ["B"] * 20, "year": [*range(20)] * 2})
+    frame["y"], frame["wave"] = (np.arange(40) % 3 == 0).astype(int), frame["year"] * 2
+    for options in ({}, {"time": "cubic"}):
+        with pytest.raises(PanelError, match="'wave' is given, yet the panel's"):
+            binary("y ~ 1", Panel(frame), period="wave", **options)
+
+
+def test_a_missing_knot_is_refused() -> None:
+    with pytest.raises(EstimationError, match="knots are rising numbers between 0 and 10"):
+        natural_spline(np.arange(11.0), (1.0, float("nan")))

@@ -180,7 +180,11 @@ def test_a_five_yearly_panel_has_no_gaps() -> None:
         (lambda d: d.assign(y=d.y.where(d.iso3 != 2, 1.0)), {}, "y never changes in 1 unit: 2; leave them out"),
         (lambda d: d[(d.iso3 != 1) | (d.year < 20)], {"test": "llc"}, 'test="llc" is defined for balanced panels'),
         (lambda d: d[(d.iso3 != 1) | (d.year < 20)], {"test": "hadri"}, "here units have 20 to 30 of 30 periods"),
-        (lambda d: d[(d.iso3 != 1) | (d.year < 5)], {"lags": 2}, "unit 1 has 5 values, too few for a Dickey-Fuller regression with 2 lags"),
+        (
+            lambda d: d[(d.iso3 != 1) | (d.year < 5)],
+            {"lags": 2},
+            "unit 1 has 5 values, too few for a Dickey-Fuller regression with 2 lags",
+        ),
         (
             lambda d: d[(d.iso3 != 1) | (d.year < 16)],
             {"lags": 5},

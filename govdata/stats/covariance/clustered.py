@@ -118,7 +118,9 @@ def count_clusters(clusters: tuple[Codes, ...]) -> dict[str, int]:
     counts = {keys.name: len(keys.levels) for keys in clusters}
     for name, count in counts.items():
         if count < 2:
-            raise EstimationError(f"cluster {name!r} has one level in the sample; clustered errors need several")
+            raise EstimationError(
+                f"cluster {name!r} has one level in the sample; clustered errors need several; se='HC1' needs none"
+            )
     return counts
 
 
@@ -139,7 +141,7 @@ def count_parameters(fit: Estimated, df: DfRule | None, clusters: tuple[Codes, .
     int
         The parameters.
     """
-    if df in {"full", None} or not effects:
+    if df in {"full", None} or not effects or not fit.linear:
         return fit.rank
     if df == "none":
         return fit.slopes

@@ -78,6 +78,29 @@ _HABITS = {
 }
 
 
+_FOREIGN = {
+    "cov_type": "; it is se= here, such as se='CRV1'",
+    "cov_kwds": "; clusters are named by cluster= here",
+    "cov_config": "; its options stand beside se= here, such as cluster=",
+    "vcov": "; it is se= here, with cluster= for the column",
+    "vce": "; it is se= here, with cluster= for the column",
+    "se_type": "; it is se= here",
+    "robust": "; write se='HC1'",
+    "groups": "; it is cluster= here",
+    "clusters": "; it is cluster= here",
+    "maxlag": "; it is lags= here",
+    "absorb": "; write effects after '|' in the formula",
+    "fe": "; write effects after '|' in the formula",
+    "fixed_effects": "; write effects after '|' in the formula",
+    "entity_effects": "; write effects after '|' in the formula, as in 'y ~ x | iso3'",
+    "time_effects": "; write effects after '|' in the formula, as in 'y ~ x | iso3 + year'",
+    "correlation": "; see stats.prais_winsten(rho=)",
+    "index": "; name unit= and time=",
+    "id": "; it is unit= here",
+}
+"""What the options of other packages are here."""
+
+
 class SeOptions(TypedDict, total=False):
     """The options of a convention, the same for every estimator and for ``with_se``.
 
@@ -180,7 +203,7 @@ def make_vcov(
     for name in given:
         if name != "se" and name not in _USED_BY:
             known = ["se", *_USED_BY]
-            hint = nearest(name, known) or f"; standard errors take {', '.join(known)}"
+            hint = _FOREIGN.get(name.lower()) or nearest(name, known) or f"; standard errors take {', '.join(known)}"
             raise EstimationError(f"there is no option {name!r}{hint}")
     names = _cluster_names(given.get("cluster"))
     se: Any = given.get("se", default if not names else None)

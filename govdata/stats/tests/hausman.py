@@ -260,6 +260,7 @@ def _classic(
                 "the classical Hausman statistic is undefined: the covariance matrix of fixed effects less that of "
                 'random effects is not positive definite; robust="CRV1" tests the same hypothesis without that '
                 'difference, variance="random" with one error variance in both'
+                + ("" if statistic < 0 else '; indefinite="report" gives the number all the same')
             )
         notes.append(
             "the difference of the covariance matrices is not positive definite, so that the statistic has no "
