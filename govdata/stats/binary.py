@@ -16,6 +16,7 @@ from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design, infer_keys
 from govdata.stats.estimating import Collinear, Setup, Singletons, choose, prepare
 from govdata.stats.formula import Formula, Name, parse
+from govdata.stats.glm import fit_glm
 from govdata.stats.keys import FloatArray
 from govdata.stats.likelihood import (
     Information,
@@ -310,9 +311,8 @@ def _with_curve(
             f"{taken[0]} is a regressor, and also the name of a term of time={time!r}; rename the column"
         )
     event = column.removeprefix("time_since_").rstrip("_")
-    notes = [
-        f"{curve}; it counts steps of {period} since the last {event} of each {unit}, from 0 where first seen, gaps included"
-    ]
+    rule = "from 0 where first seen, gaps included"
+    notes = [f"{curve}; it counts steps of {period} since the last {event} of each {unit}, {rule}"]
     if lost := design.missing.get(column, 0):
         notes.append(
             f"{lost} rows have no {column}: an event missing before them leaves it unknown until the next event"
@@ -351,7 +351,7 @@ def _fit(
     share = float(y.mean())
     if design.intercept:
         start[0] = _start(link, share)
-    found = maximise(evaluate, start)
+    found = maximise(evaluate, start, fit_glm(link, y, z))
     eta = z @ found.params
     mean = _mean(link, eta)
     if not found.settled:

@@ -14,6 +14,7 @@ from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, Setup, Singletons, choose, prepare
 from govdata.stats.formula import Formula, Name, check_column, parse, term_label
+from govdata.stats.glm import fit_glm
 from govdata.stats.keys import FloatArray
 from govdata.stats.likelihood import (
     Information,
@@ -246,7 +247,7 @@ def _poisson(y: FloatArray, z: FloatArray, shift: FloatArray, *, constant: bool)
     if constant:
         highest = float(shift.max())
         start[0] = np.log(y.sum()) - np.log(np.exp(shift - highest).sum()) - highest
-    return maximise(evaluate, start)
+    return maximise(evaluate, start, fit_glm("poisson", y, z, shift))
 
 
 def _negbin(

@@ -222,7 +222,7 @@ def scale(x: FloatArray, *, intercept: bool) -> Scaled:
     return Scaled(columns, back, centre.astype(np.float64), size.astype(np.float64))
 
 
-def maximise(evaluate: Callable[[FloatArray], Point], start: FloatArray) -> Maximum:
+def maximise(evaluate: Callable[[FloatArray], Point], start: FloatArray, fitted: FloatArray | None = None) -> Maximum:
     """Climb a log-likelihood by Newton steps, halved where they lead down.
 
     Parameters
@@ -231,6 +231,8 @@ def maximise(evaluate: Callable[[FloatArray], Point], start: FloatArray) -> Maxi
         The log-likelihood at given parameters.
     start
         Where to begin.
+    fitted
+        Where another program's fit ended: the better place to begin, unless it lies lower.
 
     Returns
     -------
@@ -239,6 +241,10 @@ def maximise(evaluate: Callable[[FloatArray], Point], start: FloatArray) -> Maxi
     """
     # a step may lead where numbers overflow; what comes back is then not accepted
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        if fitted is not None and evaluate(fitted).loglik > evaluate(start).loglik:
+            found = _climb(evaluate, fitted)
+            if found.settled:
+                return found
         return _climb(evaluate, start)
 
 

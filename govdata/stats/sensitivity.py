@@ -391,14 +391,10 @@ def _positions(m: PanelResults, term: object, argument: str) -> list[int]:
             if found:
                 return found
             raise EstimationError(f"{term_label(parts)} has no coefficient in this fit")
-    # A column stands for the one term made of it: `x` for `lag(x, 1)` where there is no other.
-    alone = [
-        parts
-        for parts in m.design.formula.terms
-        if len(parts) == 1 and not isinstance(parts[0], Categories) and name_of(parts[0]).column == term
-    ]
-    if len(alone) == 1 and term_label(alone[0]) in m.terms:
-        return [m.terms.index(term_label(alone[0]))]
+    # A column stands for the one term made of it: `x` for `lag(x, 1)`.
+    made = {term_label(t) for t in m.design.formula.terms if len(t) == 1 and name_of(t[0]).column == term}
+    if len(made) == 1 and made <= set(m.terms):
+        return [m.terms.index(made.pop())]
     choices = [*(name for name in m.terms if name != INTERCEPT), *(term_label(t) for t in m.design.formula.terms)]
     raise EstimationError(f"{term!r} is not in the model{nearest(term, choices)}")
 
