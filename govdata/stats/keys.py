@@ -301,7 +301,8 @@ def numeric(column: pd.Series[Any], name: str) -> FloatArray:
         read = pd.to_numeric(column.astype(str).where(column.notna()), errors="coerce")
         if read.notna().equals(column.notna()):
             raise EstimationError(
-                f"column {name!r} holds numbers stored as {stored}; turn it into numbers with pd.to_numeric"
+                f"column {name!r} holds numbers stored as {stored}; turn it into numbers with pd.to_numeric, or write "
+                f"C({name}) for categories"
             )
     if pd.api.types.is_complex_dtype(kind) or not (
         pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind) or column.isna().all()
