@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from govdata.errors import EstimationError
+from govdata.errors import ArgumentError, EstimationError
 from govdata.stats.solver import EXACT, group_sums, least_squares
 from govdata.stats.tests.result import TestResult
 from govdata.stats.tests.sample import listed, periods, pooled_note, sample_of
@@ -59,6 +59,8 @@ def heteroscedasticity(m: Any, *, studentized: bool = True) -> TestResult:  # no
     >>> stats.tests.breusch_pagan(stats.ols("y ~ x", frame), kind="heteroscedasticity").distribution
     'chi2(1)'
     """
+    if not isinstance(studentized, bool):
+        raise ArgumentError(f"studentized is True or False, not {studentized!r}")
     sample = sample_of(m, "the test of heteroscedasticity", time=False)
     if not sample.constant:
         raise EstimationError("the test of heteroscedasticity needs a model with a constant or with effects")

@@ -93,7 +93,7 @@ class TestResult:
             Statistic, distribution and p value, the hypotheses, the sample and the notes.
         """
         smallest, mean, largest = self.periods
-        p_value = "p outside the tables" if self.p_value is None else f"p = {self.p_value:.4g}"
+        p_value = "p outside the tables" if self.p_value is None else f"p {_p(self.p_value)}"
         lines = [
             self.name,
             f"Statistic {self.statistic:.6g}; {self.distribution}; {p_value}",
@@ -107,8 +107,13 @@ class TestResult:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        p_value = "outside the tables" if self.p_value is None else f"{self.p_value:.4g}"
+        p_value = "outside the tables" if self.p_value is None else _p(self.p_value)
         return f"<TestResult {self.name!r}: {self.statistic:.6g}, {self.distribution}, p {p_value}>"
 
     def __str__(self) -> str:
         return self.summary()
+
+
+def _p(value: float) -> str:
+    # what is too small for a number is still not nothing
+    return f"= {value:.4g}" if value > 0 else "< 1e-300"

@@ -165,7 +165,8 @@ def _check_lags(lags: object, max_lags: object) -> None:
         choose("lags", lags, CRITERIA)
     elif isinstance(lags, bool) or not isinstance(lags, (int, np.integer)) or lags < 0:
         raise ArgumentError(f"lags is a whole number from 0 up, or one of {', '.join(CRITERIA)}, not {lags!r}")
-    if max_lags is not None and (isinstance(max_lags, bool) or not isinstance(max_lags, int) or max_lags < 0):
+    whole = isinstance(max_lags, (int, np.integer)) and not isinstance(max_lags, bool)
+    if max_lags is not None and (not whole or max_lags < 0):  # type: ignore[operator]  # whole has told it
         raise ArgumentError(f"max_lags is a whole number from 0 up, not {max_lags!r}")
 
 
