@@ -71,7 +71,7 @@ def table(
     >>> import pandas as pd
     >>> from govdata import report, stats
     >>> frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0, 6.0], "x": [0.0, 1.0, 2.0, 3.0, 4.0]})
-    >>> print(report.table(stats.ols("y ~ x", frame), labels={"x": "Exposure"}, stars=None))
+    >>> print(report.table(stats.ols("y ~ x", frame, se="iid"), labels={"x": "Exposure"}, stars=None))
     ========================
                          (1)
                            y

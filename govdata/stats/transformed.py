@@ -405,13 +405,13 @@ def first_difference(
     ...     {
     ...         "iso3": ["CHN", "CHN", "CHN", "IRN", "IRN", "IRN"],
     ...         "year": [2019, 2020, 2022, 2019, 2020, 2021],
-    ...         "y": [1.0, 2.0, 5.0, 2.0, 2.0, 4.0],
+    ...         "y": [1.0, 2.0, 5.0, 2.0, 2.5, 4.0],
     ...         "x": [0.0, 1.0, 3.0, 1.0, 0.0, 1.0],
     ...     }
     ... )
     >>> model = first_difference("y ~ x", frame, intercept=False)
     >>> model.params.round(3).to_dict(), model.nobs
-    ({'x': 1.0}, 3)
+    ({'x': 0.667}, 3)
     >>> model.notes()[-1]
     '3 changes from 6 rows; 1 row follows a gap in year'
     """
