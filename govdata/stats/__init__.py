@@ -16,6 +16,7 @@ from govdata.stats.ordered import ordered
 from govdata.stats.panel import Panel, diff, lag, lead
 from govdata.stats.prais_winsten import prais_winsten
 from govdata.stats.random_effects import random_effects
+from govdata.stats.reliability import agreement, icc, krippendorff_alpha
 from govdata.stats.results import PanelResults
 from govdata.stats.sensitivity import Sensitivity, sensitivity
 from govdata.stats.spells import time_since
@@ -31,14 +32,17 @@ __all__ = [
     "PanelResults",
     "Sensitivity",
     "Table",
+    "agreement",
     "between",
     "binary",
     "compare",
     "count",
     "diff",
     "first_difference",
+    "icc",
     "impulse_response",
     "interaction",
+    "krippendorff_alpha",
     "lag",
     "lead",
     "long_run",
