@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from govdata.statfiles import export as export
     from govdata.validation import validate as validate
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _HOMES = {
     "aggregate": "reshaping",

@@ -8,6 +8,7 @@ from govdata.stats import tests
 from govdata.stats.binary import binary
 from govdata.stats.comparison import compare
 from govdata.stats.count import count
+from govdata.stats.crossproducts import CrossProducts
 from govdata.stats.dynamics import LongRun, long_run
 from govdata.stats.impulse import ImpulseResponse, impulse_response
 from govdata.stats.interactions import Interaction, interaction
@@ -25,6 +26,7 @@ from govdata.stats.typesetting import Table
 from govdata.stats.within_between import within_between
 
 __all__ = [
+    "CrossProducts",
     "ImpulseResponse",
     "Interaction",
     "LongRun",

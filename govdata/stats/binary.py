@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError, nearest
+from govdata.stats.calls import recorded
 from govdata.stats.conditional import conditional_logit
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design, infer_keys
@@ -203,6 +204,7 @@ def binary(  # noqa: PLR0913 -- what is fitted, the curve of time, and the keys
     >>> model.facts["events"]
     4
     """
+    call = recorded(binary, locals())
     choose("link", link, get_args(Link))
     choose("information", information, get_args(Information))
     _check_time(time, data)
@@ -232,6 +234,7 @@ def binary(  # noqa: PLR0913 -- what is fitted, the curve of time, and the keys
         panel=panel,
         dataset=dataset,
         linear=False,
+        call=call,
     )
     design = setup.design
     notes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, FormulaError
+from govdata.stats.calls import recorded
 from govdata.stats.conditional import fixed_poisson
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
@@ -125,6 +126,7 @@ def count(
     >>> count("protests ~ x", frame, se="iid").params.round(4).to_dict()
     {'Intercept': -0.7493, 'x': 1.318}
     """
+    call = recorded(count, locals())
     choose("model", model, get_args(CountModel))
     choose("information", information, get_args(Information))
     whole_response(formula, data, "a count is a whole number from 0 up")
@@ -153,6 +155,7 @@ def count(
         panel=panel,
         dataset=dataset,
         linear=False,
+        call=call,
     )
     design = replace(setup.design, formula=parsed)
     _check_response(design)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError, nearest
+from govdata.stats.calls import Call
 from govdata.stats.covariance import Estimated, SeType, Vcov, covariance, make_vcov
 from govdata.stats.design import Design, build, infer_keys
 from govdata.stats.formula import parse
@@ -37,12 +38,15 @@ class Setup:
         Which data these are.
     notes
         What a reader should know of the sample.
+    call
+        How the estimator was called.
     """
 
     design: Design
     vcov: Vcov
     dataset: str
     notes: tuple[str, ...] = ()
+    call: Call | None = None
 
 
 def choose(label: str, value: object, allowed: tuple[str, ...], habits: dict[str, str] | None = None) -> None:
@@ -87,6 +91,7 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
     default: SeType | None = None,
     absorbs: str | None = None,
     needs_unit: str | None = None,
+    call: Call | None = None,
 ) -> Setup:
     """Decide the estimation sample and the convention.
 
@@ -116,6 +121,8 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
         Why this estimator takes no effects after ``|``; None where it does.
     needs_unit
         The estimator's name, where it cannot do without units.
+    call
+        How the estimator was called.
 
     Returns
     -------
@@ -158,6 +165,7 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
         vcov,
         _dataset(frame) if dataset is None else str(dataset),
         (*(f"left out: {note}" for note in notes.values()), *alone),
+        call,
     )
 
 
@@ -258,7 +266,16 @@ def finish(
         facts=dict(facts or {}),
         remarks=(*setup.notes, *notes),
         auxiliary=auxiliary,
+        call=_call(setup),
     )
+
+
+def _call(setup: Setup) -> Call | None:
+    design = setup.design
+    if setup.call is None:
+        return None
+    keys = tuple(None if codes is None else codes.name for codes in (design.unit, design.time))
+    return setup.call.completed(keys[0], keys[1], setup.dataset)
 
 
 def _dataset(data: pd.DataFrame) -> str:

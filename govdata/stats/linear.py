@@ -6,6 +6,7 @@ from typing import Unpack
 
 import pandas as pd
 
+from govdata.stats.calls import recorded
 from govdata.stats.covariance import SeOptions
 from govdata.stats.estimating import Collinear, Singletons, finish, fit_design, prepare
 from govdata.stats.panel import Panel
@@ -96,6 +97,7 @@ def ols(
     >>> model.left_out()
     '1 (missing x 1)'
     """
+    call = recorded(ols, locals())
     setup = prepare(
         formula,
         data,
@@ -106,5 +108,6 @@ def ols(
         collinear=collinear,
         panel=panel,
         dataset=dataset,
+        call=call,
     )
     return finish(setup, fit_design(setup.design, collinear=collinear), estimator="OLS")

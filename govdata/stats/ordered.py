@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError
+from govdata.stats.calls import recorded
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, Setup, Singletons, choose, prepare
@@ -105,6 +106,7 @@ def ordered(
     >>> ordered("terror ~ x", frame, se="iid").params.round(4).to_dict()
     {'x': 0.5161, '1|2': -0.5577, '2|3': 1.1467}
     """
+    call = recorded(ordered, locals())
     choose("link", link, get_args(OrderedLink))
     parsed = parse(formula)
     if parsed.effects:
@@ -125,6 +127,7 @@ def ordered(
         panel=panel,
         dataset=dataset,
         linear=False,
+        call=call,
     )
     y, levels, notes = _levels(setup.design, categories)
     return _fit(setup, y, levels, link, collinear, notes)

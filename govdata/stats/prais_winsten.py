@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.linalg import solve_triangular
 
 from govdata.errors import EstimationError
+from govdata.stats.calls import recorded
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, choose, finish, fit_design, prepare
@@ -135,6 +136,7 @@ def prais_winsten(
     >>> model.note()
     'PCSE over iso3 (3) and year (12); balanced; t with 34 df'
     """
+    call = recorded(prais_winsten, locals())
     rhotype = _STATA.get(rhotype, rhotype) if isinstance(rhotype, str) else rhotype  # type: ignore[assignment]
     choose("rho", rho, get_args(Rho), {"independent": "none"})
     choose("rhotype", rhotype, get_args(RhoType), _STATA)
@@ -154,6 +156,7 @@ def prais_winsten(
         absorbs="Prais-Winsten transforms the indicators of effects like any column: write them into the formula, as "
         "C(iso3), instead of after |",
         needs_unit="prais_winsten()",
+        call=call,
     )
     design = setup.design
     before = previous_rows(design, gaps, what="prais_winsten()")

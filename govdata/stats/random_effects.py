@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError
+from govdata.stats.calls import recorded
 from govdata.stats.components import LIKELIHOOD, Components, analysis_of_variance, maximum_likelihood
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
@@ -258,6 +259,7 @@ def random_effects(
     >>> {name: round(value, 3) for name, value in model.facts.items()}
     {'sigma_u': 0.469, 'sigma_e': 0.448, 'theta': 0.517}
     """
+    call = recorded(random_effects, locals())
     setup = prepare(
         formula,
         data,
@@ -269,6 +271,7 @@ def random_effects(
         absorbs="random effects are not absorbed: leave out what follows |, say effect='twoways' for random effects of "
         "times too, or write C(year) for fixed ones",
         needs_unit="random_effects()",
+        call=call,
     )
     found = fit_random(setup.design, method, effect, collinear)
     return finish(setup, found.fit, estimator=found.title, facts=found.facts, notes=found.notes)

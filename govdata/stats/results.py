@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from govdata.errors import EstimationError, nearest
+from govdata.stats.calls import Call, Repeatable
 from govdata.stats.conventions import se_table
 from govdata.stats.covariance import Covariance, Estimated, SeOptions, covariance, make_vcov
 from govdata.stats.maketables import MaketablesProtocol
@@ -43,7 +44,7 @@ _HABITS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PanelResults(Printed, MaketablesProtocol):
+class PanelResults(Printed, MaketablesProtocol, Repeatable):
     """A fitted model. Made by the estimators of :mod:`govdata.stats`.
 
     Every number can be asked for by name, :meth:`tidy` and :meth:`glance` give them as frames, :meth:`summary` as text,
@@ -69,6 +70,8 @@ class PanelResults(Printed, MaketablesProtocol):
         What the estimator says of itself.
     auxiliary
         Terms that are no coefficients of regressors, such as thresholds.
+    call
+        The estimator with its options; None where a result was made by hand.
     """
 
     design: Design
@@ -80,6 +83,7 @@ class PanelResults(Printed, MaketablesProtocol):
     facts: dict[str, float | int | str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
+    call: Call | None = None
 
     @property
     def linear(self) -> bool:
@@ -387,7 +391,8 @@ class PanelResults(Printed, MaketablesProtocol):
             time=None if time is None else time.name,
             linear=self.linear,
         )
-        return replace(self, covariance=covariance(self.fit, vcov, self.design))
+        call = None if self.call is None else self.call.with_vcov(vcov)
+        return replace(self, covariance=covariance(self.fit, vcov, self.design), call=call)
 
     def se_table(self, value: str = "std_error", *, reps: int = 9999, seed: int = 0) -> pd.DataFrame:
         """Return every convention side by side.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError
+from govdata.stats.calls import recorded
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, choose, finish, prepare
@@ -295,6 +296,7 @@ def between(
     >>> between("y ~ x", frame).params.round(3).to_dict()
     {'Intercept': 0.895, 'x': 1.158}
     """
+    call = recorded(between, locals())
     _flag("weighted", weighted)
     setup = prepare(
         formula,
@@ -306,6 +308,7 @@ def between(
         default="iid",
         absorbs="a between regression has one case a unit and absorbs no effects; leave out what follows |",
         needs_unit="between()",
+        call=call,
     )
     design = setup.design
     keys = _unit(design)
@@ -415,6 +418,7 @@ def first_difference(
     >>> model.notes()[-1]
     '3 changes from 6 rows; 1 row follows a gap in year'
     """
+    call = recorded(first_difference, locals())
     _flag("intercept", intercept)
     setup = prepare(
         formula,
@@ -426,6 +430,7 @@ def first_difference(
         absorbs="first differences take the effects of units out by themselves; leave out what follows |; for "
         "effects of times write C(year) and say intercept=False",
         needs_unit="first_difference()",
+        call=call,
     )
     design = setup.design
     before = previous_rows(design, gaps, what="first_difference()")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError
+from govdata.stats.calls import recorded
 from govdata.stats.covariance import SeOptions
 from govdata.stats.design import Design
 from govdata.stats.estimating import Collinear, choose, finish, fit_design, prepare
@@ -96,6 +97,7 @@ def within_between(
     >>> within_between("y ~ x", frame, form="mundlak").params.round(3).to_dict()
     {'Intercept': -2.653, 'x': 0.773, 'mean(x)': 2.644}
     """
+    call = recorded(within_between, locals())
     choose("form", form, get_args(Form), {"hybrid": "within-between", "rewb": "within-between", "cre": "mundlak"})
     method = METHODS.get(method, method) if isinstance(method, str) else method  # type: ignore[assignment]
     choose("method", method, get_args(HybridMethod), {"pooled": "ols", "re": "swamy-arora", "gls": "swamy-arora"})
@@ -110,6 +112,7 @@ def within_between(
         absorbs="the split into within and between needs the differences between units: leave out what follows |, and "
         "write C(year) for effects of times",
         needs_unit="within_between()",
+        call=call,
     )
     design, notes = _split(setup.design, form)
     if method == "ols":

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict, get_args
 from govdata.errors import EstimationError, nearest
 from govdata.stats.wording import given as shown
 
-__all__ = ["CLUSTERED", "DfRule", "SeOptions", "SeType", "TwoWay", "Vcov", "Weights", "make_vcov"]
+__all__ = ["CLUSTERED", "DfRule", "SeOptions", "SeType", "TwoWay", "Vcov", "Weights", "make_vcov", "used_by"]
 
 SeType = Literal[
     "iid",
@@ -166,6 +166,24 @@ class Vcov:
     reps: int = 9999
     seed: int = 0
     weights: Weights = "rademacher"
+
+
+def used_by(se: str, option: str) -> bool:
+    """Say whether a convention uses an option.
+
+    Parameters
+    ----------
+    se
+        The convention.
+    option
+        An option of standard errors.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return se in _USED_BY[option]
 
 
 def make_vcov(
