@@ -16,15 +16,12 @@ import pandas as pd
 from govdata.errors import EstimationError, FormulaError, PanelError
 from govdata.stats.formula import (
     Call,
-    Categories,
     Factor,
     Formula,
     Name,
-    Term,
     check_column,
     name_of,
     parse,
-    term_label,
 )
 from govdata.stats.keys import (
     DUPLICATE,
@@ -35,9 +32,8 @@ from govdata.stats.keys import (
     Keys,
     encode,
     make_keys,
-    numeric,
-    shift_positions,
 )
+from govdata.stats.regressors import Evaluator, Rows, Values, is_categories, numeric_factors, regressors
 
 __all__ = ["Design", "build", "infer_keys"]
 
@@ -133,6 +129,9 @@ class Design:
         """
         check_column(column, self.frame.columns, where="cluster")
         _once(column, self.frame)
+        keys = next((known for known in (self.unit, self.time, *self.effects) if self._holds(known, column)), None)
+        if keys is not None:
+            return keys
         keys = encode(self.frame[column], column).subset(self.rows)
         if keys.missing.any():
             raise EstimationError(
@@ -146,13 +145,9 @@ class Design:
                 raise EstimationError(f"cluster {column!r} varies within {self.unit.name}, and a case here is a unit")
         return keys
 
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Numbers of a factor; where one is undefined, why."""
-
-    numbers: FloatArray
-    faults: dict[str, BoolArray]
+    def _holds(self, keys: Codes | None, column: str) -> bool:
+        """Whether keys that the sample has already are those of a column."""
+        return keys is not None and keys.name == column and not self.by_unit and len(keys.codes) == len(self.rows)
 
 
 def build(
@@ -188,18 +183,20 @@ def build(
         The sample.
     """
     parsed = parse(formula, data.columns)
-    keys = _keys(parsed, data, unit, time, panel=panel)
+    encoded = _Encoded(data)
+    keys = _keys(parsed, encoded, unit, time, panel=panel)
     for column in clusters:
         check_column(column, data.columns, where="cluster=")
     for column in (*(name.column for name in parsed.names), *clusters):
         _once(column, data)
-    evaluate = _Evaluator(data, keys)
-    columns = {factor: evaluate(factor) for factor in _factors(parsed)}
-    categories = {factor: _categories(factor, data) for term in parsed.terms for factor in term if _is_c(factor)}
-    effects = [encode(data[name.column], name.column) for name in parsed.effects]
-    needed = {name: encode(data[name], name) for name in clusters}
+    evaluate = Evaluator(data, keys)
+    columns = {factor: evaluate(factor) for factor in numeric_factors(parsed)}
+    factors = [factor for term in parsed.terms for factor in term]
+    categories = {factor: encoded(name_of(factor).column) for factor in factors if is_categories(factor)}
+    effects = [encoded(name.column) for name in parsed.effects]
+    needed = {name: encoded(name) for name in clusters}
     missing = _missing(columns, categories, [*effects, *needed.values()], keys)
-    sample = ~np.logical_or.reduce([*missing.values(), np.zeros(len(data), dtype=np.bool_)])
+    sample = _complete(missing, len(data))
     if not sample.any():
         raise EstimationError(_nothing_left(missing, len(data)))
     for found in columns.values():
@@ -215,20 +212,28 @@ def build(
             raise EstimationError("every row is a singleton: alone in its level of an effect")
 
     intercept = parsed.intercept
-    names, x = _regressors(parsed, columns, categories, sample)
-    y = columns[parsed.response].numbers
     rows = np.flatnonzero(sample)
-    order = _canonical(keys, [*effects, *needed.values()], y[rows], x, rows)
-    rows = rows[order]
+    order = _by_keys(keys, rows)
+    if order is not None:
+        rows = rows[order]
+    place: Rows = slice(None) if order is None and len(rows) == len(data) else rows
+    names, x = regressors(parsed, columns, categories, place, len(rows))
+    y = np.array(columns[parsed.response].numbers[place])
+    if keys.unit is None or keys.time is None:
+        known = [code.codes[rows] for code in (keys.unit, keys.time, *effects, *needed.values()) if code is not None]
+        order = _by_values(known, y, x)
+        rows, y, x = rows[order], y[order], np.asfortranarray(x[order])
+        place = rows
+    kept = {codes.name: codes.subset(place) for codes in (keys.unit, keys.time, *effects) if codes is not None}
     return Design(
         formula=parsed,
-        y=y[rows],
-        x=x[order],
+        y=y,
+        x=x,
         names=names,
         intercept=intercept,
-        effects=tuple(effect.subset(rows) for effect in effects),
-        unit=None if keys.unit is None else keys.unit.subset(rows),
-        time=None if keys.time is None else keys.time.subset(rows),
+        effects=tuple(kept[effect.name] for effect in effects),
+        unit=None if keys.unit is None else kept[keys.unit.name],
+        time=None if keys.time is None else kept[keys.time.name],
         rows=rows,
         frame=data.copy(deep=False),
         dropped=_dropped(data, keys, missing, complete & ~sample),
@@ -238,8 +243,21 @@ def build(
     )
 
 
+class _Encoded:
+    """Columns of a frame as codes, each read once."""
+
+    def __init__(self, data: pd.DataFrame) -> None:
+        self.data = data
+        self.found: dict[str, Codes] = {}
+
+    def __call__(self, column: str) -> Codes:
+        if column not in self.found:
+            self.found[column] = encode(self.data[column], column)
+        return self.found[column]
+
+
 def _missing(
-    columns: dict[Name | Call, _Values], categories: dict[Factor, Codes], others: list[Codes], panel: Keys
+    columns: dict[Name | Call, Values], categories: dict[Factor, Codes], others: list[Codes], panel: Keys
 ) -> dict[str, BoolArray]:
     """Say for every variable of the model where it is missing."""
     missing = {str(factor): np.isnan(found.numbers) for factor, found in columns.items()}
@@ -250,8 +268,16 @@ def _missing(
     return missing
 
 
+def _complete(missing: dict[str, BoolArray], n: int) -> BoolArray:
+    """Find the rows that lack nothing."""
+    complete = np.ones(n, dtype=np.bool_)
+    for mask in missing.values():
+        complete &= ~mask
+    return complete
+
+
 def _once(column: str, data: pd.DataFrame) -> None:
-    if isinstance(data[column], pd.DataFrame):
+    if not data.columns.is_unique and isinstance(data[column], pd.DataFrame):
         raise FormulaError(f"the data have more than one column named {column!r}")
 
 
@@ -300,7 +326,8 @@ def infer_keys(
     return found
 
 
-def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | None, *, panel: bool) -> Keys:
+def _keys(formula: Formula, encoded: _Encoded, unit: str | None, time: str | None, *, panel: bool) -> Keys:
+    data = encoded.data
     if not panel:
         if unit is not None or time is not None:
             raise PanelError("panel=False says that rows have no unit and time, yet unit= or time= is given")
@@ -318,83 +345,10 @@ def _keys(formula: Formula, data: pd.DataFrame, unit: str | None, time: str | No
     if unit is not None and unit == time:
         raise PanelError(f"unit and time are both {unit!r}")
     try:
-        return make_keys(data, unit, time)
+        return make_keys(data, unit, time, encoded)
     except PanelError as error:
         remedy = "; name other keys with unit= and time=, or say panel=False where rows repeat by design"
         raise PanelError(f"{error}{remedy if error.code == DUPLICATE else ''}", code=error.code) from None
-
-
-class _Evaluator:
-    """Numbers of a factor for every row of the frame."""
-
-    def __init__(self, data: pd.DataFrame, panel: Keys) -> None:
-        self.data = data
-        self.panel = panel
-        self.found: dict[Name | Call, _Values] = {}
-        self.positions: dict[int, IntArray] = {}
-
-    def __call__(self, factor: Name | Call) -> _Values:
-        if factor not in self.found:
-            self.found[factor] = self._name(factor) if isinstance(factor, Name) else self._call(factor)
-        return self.found[factor]
-
-    def _name(self, name: Name) -> _Values:
-        values = numeric(self.data[name.column], name.column)
-        infinite = np.isinf(values)
-        if not infinite.any():
-            return _Values(values, {})
-        return _Values(np.where(infinite, 0.0, values), {f"column {name.column!r} is infinite": infinite})
-
-    def _call(self, call: Call) -> _Values:
-        inner = self(call.argument)
-        if call.function == "log":
-            undefined = ~np.isnan(inner.numbers) & (inner.numbers <= 0)
-            for fault in inner.faults.values():
-                undefined &= ~fault
-            values = np.log(np.where(inner.numbers > 0, inner.numbers, np.where(np.isnan(inner.numbers), np.nan, 1.0)))
-            faults = dict(inner.faults)
-            if undefined.any():
-                faults[f"{call}: {call.argument} is zero or negative"] = undefined
-            return _Values(values, faults)
-        steps = -call.steps if call.function == "lead" else call.steps
-        if steps not in self.positions:
-            self.positions[steps] = shift_positions(self.panel, steps)
-            _reachable(call, self.panel)
-        found = self.positions[steps]
-        there = found >= 0
-        shifted = np.where(there, inner.numbers[found], np.nan)
-        faults = {fault: there & where[found] for fault, where in inner.faults.items()}
-        if call.function == "diff":
-            faults = {fault: where | inner.faults[fault] for fault, where in faults.items()}
-            return _Values(inner.numbers - shifted, faults)
-        return _Values(shifted, faults)
-
-
-def _reachable(call: Call, keys: Keys) -> None:
-    """Refuse a shift longer than the panel."""
-    if keys.time is None or not keys.time.levels:
-        return
-    first, last = int(keys.time.levels[0]), int(keys.time.levels[-1])
-    if call.steps > last - first:
-        raise EstimationError(f"{call} reaches {call.steps} steps, and {keys.time.name} spans {first} to {last}")
-
-
-def _is_c(factor: Factor) -> bool:
-    return isinstance(factor, Categories)
-
-
-def _factors(formula: Formula) -> list[Name | Call]:
-    found: dict[Name | Call, None] = {formula.response: None}
-    for term in formula.terms:
-        for factor in term:
-            if not isinstance(factor, Categories):
-                found[factor] = None
-    return list(found)
-
-
-def _categories(factor: Factor, data: pd.DataFrame) -> Codes:
-    column = name_of(factor).column
-    return encode(data[column], column)
 
 
 def _nothing_left(missing: dict[str, BoolArray], n: int) -> str:
@@ -412,77 +366,45 @@ def _singletons(effects: list[Codes], sample: BoolArray) -> BoolArray:
     kept = sample.copy()
     while True:
         lonely = np.zeros_like(kept)
+        whole = kept.all()
         for effect in effects:
-            counts = np.bincount(effect.codes[kept], minlength=len(effect.levels))
-            lonely[kept] |= counts[effect.codes[kept]] == 1
+            codes = effect.codes if whole else effect.codes[kept]
+            single = np.bincount(codes, minlength=len(effect.levels)) == 1
+            if single.any():
+                lonely[kept] |= single[codes]
         if not lonely.any():
             return sample & ~kept
         kept &= ~lonely
 
 
-def _regressors(
-    formula: Formula, columns: dict[Name | Call, _Values], categories: dict[Factor, Codes], sample: BoolArray
-) -> tuple[tuple[str, ...], FloatArray]:
-    terms = {frozenset(term) for term in formula.terms}
-    if formula.intercept or formula.effects:
-        terms.add(frozenset())
-    names: list[str] = []
-    built: list[FloatArray] = []
-    for term in formula.terms:
-        with np.errstate(over="ignore"):
-            parts = _term(term, columns, categories, sample, terms)
-        names += [name for name, _ in parts]
-        built += [values for _, values in parts]
-        if len(term) == 1 and _is_c(term[0]):
-            terms.add(frozenset())  # its indicators now add up to a constant
-    if not built:
-        return (), np.empty((int(sample.sum()), 0))
-    return tuple(names), np.column_stack(built)
-
-
-def _term(
-    term: Term,
-    columns: dict[Name | Call, _Values],
-    categories: dict[Factor, Codes],
-    sample: BoolArray,
-    terms: set[frozenset[Factor]],
-) -> list[tuple[str, FloatArray]]:
-    """Multiply the factors; categories leave out a level where the term without them is in the model."""
-    parts: list[tuple[str, FloatArray]] = [("", np.ones(int(sample.sum())))]
-    for factor in term:
-        if isinstance(factor, Categories):
-            keys = categories[factor].subset(sample)
-            first = 1 if frozenset(term) - {factor} in terms else 0
-            if len(keys.levels) == 1 and first:
-                raise EstimationError(f"{factor} has one level, {keys.levels[0]!r}, in the sample")
-            choices = [
-                (f"{factor}[{keys.levels[code]}]", (keys.codes == code).astype(np.float64))
-                for code in range(first, len(keys.levels))
-            ]
-        else:
-            choices = [(str(factor), columns[factor].numbers[sample])]
-        parts = [(f"{left}:{right}" if left else right, one * two) for left, one in parts for right, two in choices]
-    if not np.isfinite(np.concatenate([values for _, values in parts])).all():
-        raise EstimationError(f"{term_label(term)} is too large to be stored as a number")
-    return parts
-
-
-def _canonical(panel: Keys, keys: list[Codes], y: FloatArray, x: FloatArray, rows: IntArray) -> IntArray:
-    """Sort by unit and time; where these do not tell rows apart, by everything the fit depends on."""
-    by: list[Any] = [code.codes[rows] for code in (panel.unit, panel.time) if code is not None]
+def _by_keys(panel: Keys, rows: IntArray) -> IntArray | None:
+    """Sort by unit and time, where both are known; None where nothing moves."""
     if panel.unit is None or panel.time is None:
-        by += [code.codes[rows] for code in keys]
-        by += [y, *x.T]
-    return np.lexsort(by[::-1]).astype(np.int64)
+        return None
+    times = panel.time.codes[rows]
+    order = np.argsort(panel.unit.codes[rows] * len(panel.time.levels) + times)
+    return None if (order[1:] > order[:-1]).all() else order
+
+
+def _by_values(keys: list[IntArray], y: FloatArray, x: FloatArray) -> IntArray:
+    """Sort by everything the fit depends on, where keys do not tell rows apart."""
+    by: list[Any] = [*keys, y]
+    order = np.lexsort(by[::-1])
+    tied = np.ones(max(len(y) - 1, 0), dtype=np.bool_)
+    for values in by:
+        tied &= values[order[1:]] == values[order[:-1]]
+    return (np.lexsort([*by, *x.T][::-1]) if tied.any() else order).astype(np.int64)
 
 
 def _dropped(data: pd.DataFrame, panel: Keys, missing: dict[str, BoolArray], singletons: BoolArray) -> pd.DataFrame:
-    incomplete = np.logical_or.reduce([*missing.values(), np.zeros(len(data), dtype=np.bool_)])
-    rows = np.flatnonzero(incomplete | singletons)
+    rows = np.flatnonzero(~_complete(missing, len(data)) | singletons)
     names = list(missing)
     absent = np.column_stack([missing[name][rows] for name in names])
     keys = [code.name for code in (panel.unit, panel.time) if code is not None]
     frame = data[keys].iloc[rows].copy()
     frame["reason"] = np.where(singletons[rows], "singleton", "missing")
-    frame["variables"] = ["; ".join(n for n, gone in zip(names, row, strict=True) if gone) for row in absent.tolist()]
+    # Rows lack few different sets of variables.
+    sets, which = np.unique(absent, axis=0, return_inverse=True) if len(rows) else (absent, rows)
+    lists = ["; ".join(n for n, gone in zip(names, row, strict=True) if gone) for row in sets.tolist()]
+    frame["variables"] = [lists[at] for at in which.tolist()]
     return frame

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, PanelError, nearest
@@ -13,6 +12,7 @@ from govdata.stats.calls import Call
 from govdata.stats.covariance import Estimated, SeType, Vcov, covariance, make_vcov
 from govdata.stats.design import Design, build, infer_keys
 from govdata.stats.formula import parse
+from govdata.stats.keys import nested
 from govdata.stats.panel import Panel, frame_of
 from govdata.stats.results import INTERCEPT, PanelResults
 from govdata.stats.solver import Fit, least_squares
@@ -176,8 +176,7 @@ def _redundant(design: Design) -> dict[str, str]:
         for other in design.effects:
             if other is effect or other.name in found or len(other.levels) == len(design.rows):
                 continue
-            pairs = np.unique(other.codes * len(effect.levels) + effect.codes)
-            if len(pairs) == len(other.levels):
+            if nested(other, effect):
                 found[effect.name] = f"the {effect.name} effects are determined by {other.name}: each lies in one"
                 break
     return found

@@ -8,6 +8,7 @@ many years are missing between them.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ __all__ = [
     "Keys",
     "encode",
     "make_keys",
+    "nested",
     "numeric",
+    "order_of",
     "shift_positions",
 ]
 
@@ -85,13 +88,13 @@ class Codes:
                 raise PanelError(f"column {self.name!r} holds {level!r}, which is too large to count in")
         return np.array(self.levels, dtype=np.int64)
 
-    def subset(self, rows: npt.NDArray[Any]) -> Codes:
+    def subset(self, rows: npt.NDArray[Any] | slice) -> Codes:
         """Return the codes of some rows, re-numbered without gaps.
 
         Parameters
         ----------
         rows
-            A mask or positions.
+            A mask, positions or a slice.
 
         Returns
         -------
@@ -99,10 +102,64 @@ class Codes:
             With only the levels that occur.
         """
         kept = self.codes[rows]
-        used, inverse = np.unique(kept, return_inverse=True)
-        offset = 1 if used.size and used[0] < 0 else 0
-        levels: Any = tuple(self.levels[code] for code in used[offset:].tolist())
-        return Codes(self.name, inverse.astype(np.int64) - offset, levels)
+        # One place more than there are levels: code -1 reads and writes the last.
+        seen = np.zeros(len(self.levels) + 1, dtype=np.bool_)
+        seen[kept] = True
+        used = np.flatnonzero(seen[:-1])
+        if len(used) == len(self.levels):
+            return Codes(self.name, kept, self.levels)
+        numbers = np.full(len(seen), -1, dtype=np.int64)
+        numbers[used] = np.arange(len(used))
+        levels: Any = tuple(self.levels[code] for code in used.tolist())
+        return Codes(self.name, numbers[kept], levels)
+
+
+def order_of(codes: IntArray, n: int) -> IntArray | None:
+    """Order rows by their codes; rows of one code stay in their order.
+
+    Parameters
+    ----------
+    codes
+        Not negative.
+    n
+        How many codes there are.
+
+    Returns
+    -------
+    ndarray of int or None
+        Positions; None where the rows are in order already.
+    """
+    if not (codes[1:] < codes[:-1]).any():
+        return None
+    # Codes of 16 bits are sorted in one pass over the rows.
+    return np.argsort(codes.astype(np.uint16) if n <= 2**16 else codes, kind="stable").astype(np.int64)
+
+
+def nested(inner: Codes, outer: Codes) -> bool:
+    """Say whether every level of one column lies in one level of another.
+
+    Parameters
+    ----------
+    inner, outer
+        Keys of the same rows, none missing.
+
+    Returns
+    -------
+    bool
+        Whether the inner column determines the outer one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from govdata.stats.keys import encode, nested
+    >>> country = encode(pd.Series(["CHN", "CHN", "IRN"], name="iso3"))
+    >>> region = encode(pd.Series(["Asia", "Asia", "Asia"], name="region"))
+    >>> nested(country, region), nested(region, country)
+    (True, False)
+    """
+    home = np.zeros(len(inner.levels), dtype=np.int64)
+    home[inner.codes] = outer.codes
+    return bool((home[inner.codes] == outer.codes).all())
 
 
 def encode(column: pd.Series[Any], name: str | None = None) -> Codes:
@@ -140,13 +197,17 @@ def encode(column: pd.Series[Any], name: str | None = None) -> Codes:
     except TypeError:
         kinds = dict.fromkeys(type(value).__name__ for value in column.dropna())
         raise PanelError(f"column {label!r} holds {'/'.join(kinds)} values; keys are text or whole numbers") from None
-    keys = [_key(value, label) for value in uniques.tolist()]
+    keys = uniques.tolist()
+    if {type(value) for value in keys} not in ({str}, {int}):
+        keys = [_key(value, label) for value in keys]
     texts = [key for key in keys if isinstance(key, str) and key]
     if texts and len(texts) < sum(key != "" for key in keys):
         raise PanelError(f"column {label!r} mixes text and numbers as keys; make it one type")
     if texts and all(_WHOLE.fullmatch(text) for text in texts):
         keys = [int(key) if key else key for key in keys]
     levels: Any = sorted({key for key in keys if key != ""})
+    if levels == keys:
+        return Codes(label, codes.astype(np.int64, copy=False), tuple(levels))
     rank = {level: position for position, level in enumerate(levels)}
     lookup = np.array([rank.get(key, -1) for key in keys] + [-1], dtype=np.int64)
     return Codes(label, lookup[codes], tuple(levels))
@@ -180,7 +241,21 @@ class Keys:
     time: Codes | None
 
 
-def make_keys(data: pd.DataFrame, unit: str | None, time: str | None) -> Keys:
+def _repeat(cells: IntArray, n: int) -> bool:
+    """Whether a cell occurs twice."""
+    if (cells[1:] > cells[:-1]).all():
+        return False
+    if n <= 4 * len(cells):
+        seen = np.zeros(n, dtype=np.bool_)
+        seen[cells] = True
+        return int(seen.sum()) < len(cells)
+    ordered = np.sort(cells)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def make_keys(
+    data: pd.DataFrame, unit: str | None, time: str | None, encoded: Callable[[str], Codes] | None = None
+) -> Keys:
     """Read the keys of a panel and refuse a unit-time that occurs twice.
 
     Parameters
@@ -189,10 +264,12 @@ def make_keys(data: pd.DataFrame, unit: str | None, time: str | None) -> Keys:
         One row a unit and time.
     unit, time
         The key columns; None where there is none.
+    encoded
+        What gives a column as codes, where columns were read before; None reads them.
 
     Returns
     -------
-    Panel
+    Keys
         The keys.
 
     Raises
@@ -209,13 +286,15 @@ def make_keys(data: pd.DataFrame, unit: str | None, time: str | None) -> Keys:
     ...
     govdata.errors.PanelError: 2 rows share their iso3 and year with another: CHN 2010 (2 rows)
     """
-    units = None if unit is None else encode(data[unit], unit)
-    times = None if time is None else encode(data[time], time)
+    read = encoded or (lambda name: encode(data[name], name))
+    units = None if unit is None else read(unit)
+    times = None if time is None else read(time)
     if units is not None and times is not None:
-        present = ~(units.missing | times.missing)
+        there = ~(units.missing | times.missing)
         cell = units.codes * max(len(times.levels), 1) + times.codes
-        found, counts = np.unique(cell[present], return_counts=True)
-        if np.any(counts > 1):
+        cell = cell if there.all() else cell[there]
+        if _repeat(cell, len(units.levels) * len(times.levels)):
+            found, counts = np.unique(cell, return_counts=True)
             twice, often = found[counts > 1], counts[counts > 1]
             shown = [
                 f"{units.levels[c // len(times.levels)]} {times.levels[c % len(times.levels)]} ({n} rows)"
@@ -286,7 +365,7 @@ def numeric(column: pd.Series[Any], name: str) -> FloatArray:
     Returns
     -------
     ndarray of float
-        With NaN where missing.
+        With NaN where missing. It may be the column itself, and is then read-only.
 
     Raises
     ------
@@ -318,4 +397,6 @@ def numeric(column: pd.Series[Any], name: str) -> FloatArray:
         raise EstimationError(f"column {name!r} is not numeric (it holds {example!r}); write C({name}) for categories")
     if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
         return np.full(len(column), np.nan)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    if kind == np.float64:  # of numpy: a view, protected from writing by copy on write
+        return column.to_numpy()
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -1,62 +1,36 @@
 """Least squares with absorbed effects.
 
-Effects are taken out exactly, not by iteration: the one with most levels by its means, the others as indicator
-columns by an orthogonal projection. Coefficients come from a QR decomposition of the scaled columns and are then
-corrected, together with the residuals, in extended precision.
+Effects are taken out exactly, not by iteration: the one with most levels by its means, a second by solving for its
+levels, further ones as indicator columns by an orthogonal projection.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import qr, solve_triangular
+from scipy.linalg import qr
 
 from govdata.errors import EstimationError
+from govdata.stats.absorbing import Groups, Second, group_sums
+from govdata.stats.coefficients import LongArray, column_lengths, solve
 
 if TYPE_CHECKING:
     from govdata.stats.keys import Codes, FloatArray, IntArray
 
 __all__ = ["Absorber", "Fit", "effects_rank", "group_sums", "least_squares"]
 
-LongArray = npt.NDArray[np.longdouble]
-
 MAX_CELLS = 150_000_000
 """Largest projection, in numbers: 1.2 GB."""
 ABSORBED = 1e-12
 """A column whose length shrinks below this share is a combination of the effects."""
-COLLINEAR = 1e-10
-"""A column whose part of its own is below this share is a combination of the others."""
 SMALLEST, LARGEST = 1e-140, 1e140
 """Columns whose largest value lies outside cannot be squared and added up in double precision."""
-ROUNDS = 4
-"""How often coefficients are corrected; two are enough unless columns are nearly dependent."""
 EXACT = 1e-20
 """Below this share of the variation, residuals are rounding."""
-
-
-def group_sums(values: npt.NDArray[Any], codes: IntArray, n: int) -> npt.NDArray[Any]:
-    """Add up rows by group, in the order of the rows.
-
-    Parameters
-    ----------
-    values
-        A matrix.
-    codes
-        Group of each row.
-    n
-        How many groups; each has a row.
-
-    Returns
-    -------
-    ndarray
-        One row a group.
-    """
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(n))
-    return np.add.reduceat(values[order], starts, axis=0)
 
 
 class Absorber:
@@ -70,43 +44,81 @@ class Absorber:
         How many rows.
     constant
         Whether the mean is taken out where there are no effects.
+
+    Attributes
+    ----------
+    first
+        The effect with most levels, whose means are taken out; None where there is none.
+    rank
+        Of the effects, or of the constant.
     """
 
     def __init__(self, effects: tuple[Codes, ...], n: int, *, constant: bool) -> None:
         by_size = sorted(effects, key=lambda effect: -len(effect.levels))
         self.first = by_size[0] if by_size else None
         self.constant = constant
-        self.basis = np.empty((n, 0))
+        self._n = n
+        self._others = by_size[1:]
+        self._width = sum(len(effect.levels) for effect in self._others)
+        # Two effects are solved for in the levels of the smaller; the projection itself is made on demand.
+        if n * self._width > MAX_CELLS and (len(self._others) > 1 or self._width**3 > MAX_CELLS):
+            self._refuse()
+        self._groups = None if self.first is None else Groups(self.first.codes, len(self.first.levels))
+        self._second = None
+        if self._groups is not None and len(self._others) == 1:
+            self._second = Second(self._groups, self._others[0])
         self.rank = len(self.first.levels) if self.first is not None else int(constant)
-        others = by_size[1:]
-        width = sum(len(effect.levels) for effect in others)
-        if n * width > MAX_CELLS:
-            listed = ", ".join(f"{effect.name} {len(effect.levels):,}" for effect in by_size)
-            raise EstimationError(f"the effects are too many to absorb exactly ({listed} levels on {n:,} rows)")
-        if others:
-            indicators = np.zeros((n, width))
-            start = 0
-            for effect in others:
-                indicators[np.arange(n), start + effect.codes] = 1.0
-                start += len(effect.levels)
-            indicators = self._demean(indicators).astype(np.float64)
-            q, r, _ = qr(indicators, mode="economic", pivoting=True, check_finite=False)
-            diagonal = np.abs(np.diag(r))
-            kept = int((diagonal > 1e-9).sum())
-            self.basis = q[:, :kept]
-            self.rank += kept
+        self.rank += self.basis.shape[1] if self._second is None else self._second.rank
 
-    def _demean(self, columns: FloatArray) -> LongArray:
-        exact = columns.astype(np.longdouble)
-        if self.first is None and not self.constant:
-            return exact
-        if self.first is None:
-            codes, n = np.zeros(len(columns), dtype=np.int64), 1
-        else:
-            codes, n = self.first.codes, len(self.first.levels)
-        means = group_sums(exact, codes, n) / np.bincount(codes, minlength=n)[:, None]
-        left: LongArray = exact - means[codes]
-        return left
+    def _refuse(self) -> None:
+        listed = ", ".join(f"{effect.name} {len(effect.levels):,}" for effect in (self.first, *self._others) if effect)
+        raise EstimationError(f"the effects are too many to absorb exactly ({listed} levels on {self._n:,} rows)")
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """Orthonormal columns for all effects but the first, less its means: rows x columns."""
+        if not self._others:
+            return np.empty((self._n, 0))
+        if self._n * self._width > MAX_CELLS:
+            self._refuse()
+        if self._second is not None:
+            return np.linalg.qr(self._second.columns())[0]
+        indicators = np.zeros((self._n, self._width), order="F")
+        start = 0
+        for effect in self._others:
+            indicators[np.arange(self._n), start + effect.codes] = 1.0
+            start += len(effect.levels)
+        self._centre(indicators)
+        q, r, _ = qr(indicators, mode="economic", pivoting=True, check_finite=False)
+        kept = int((np.abs(np.diag(r)) > 1e-9).sum())
+        found: FloatArray = q[:, :kept]
+        return found
+
+    def _centre(self, columns: npt.NDArray[Any]) -> None:
+        """Take out means twice: the second time removes the rounding of the first."""
+        for _ in range(2):
+            for column in columns.T:
+                if self._groups is not None:
+                    self._groups.centre(column)
+                elif self.constant:
+                    np.subtract(column, column.mean(), out=column)
+            if self._second is not None:
+                self._second.centre(columns)
+
+    def take_out(self, columns: npt.NDArray[Any]) -> None:
+        """Take the effects out of columns, in place.
+
+        Parameters
+        ----------
+        columns
+            A matrix of double or extended precision, stored by column.
+        """
+        self._centre(columns)
+        if self._second is None and self.basis.shape[1]:
+            left = columns.astype(np.float64, copy=False)
+            for _ in range(2):
+                np.subtract(left, self.basis @ (self.basis.T @ left), out=left)
+            columns[...] = left
 
     def __call__(self, columns: FloatArray) -> FloatArray:
         """Return what is left of columns.
@@ -121,10 +133,12 @@ class Absorber:
         ndarray
             Of the same shape.
         """
-        return self.exactly(columns).astype(np.float64)
+        left = np.array(columns, dtype=np.float64, order="F")
+        self.take_out(left)
+        return left
 
     def exactly(self, columns: FloatArray) -> LongArray:
-        """Return what is left of columns, in extended precision where means alone are taken out.
+        """Return what is left of columns, in extended precision where there are at most two effects.
 
         Parameters
         ----------
@@ -136,13 +150,9 @@ class Absorber:
         ndarray
             Of the same shape.
         """
-        exact = self._demean(columns)
-        if not self.basis.shape[1]:
-            return exact
-        left = exact.astype(np.float64)
-        for _ in range(2):
-            np.subtract(left, self.basis @ (self.basis.T @ left), out=left)
-        return left.astype(np.longdouble)
+        left: LongArray = np.array(columns, dtype=np.longdouble, order="F")
+        self.take_out(left)
+        return left
 
 
 def effects_rank(effects: tuple[Codes, ...], n: int) -> int:
@@ -253,7 +263,7 @@ class Fit:
         if first is None and self.absorber.constant:
             codes = np.zeros(self.nobs, dtype=np.int64)
         slopes = self.influence[:, self.influence.shape[1] - self.slopes :]
-        return codes, np.column_stack([self.absorber.basis, np.linalg.qr(slopes / _lengths(slopes))[0]])
+        return codes, np.column_stack([self.absorber.basis, np.linalg.qr(slopes / column_lengths(slopes))[0]])
 
 
 def least_squares(
@@ -301,34 +311,36 @@ def least_squares(
     if not names and not intercept:
         raise EstimationError("the model has no regressors")
     absorb = Absorber(effects, n, constant=intercept)
-    exact = absorb.exactly(np.column_stack([y, x]))
-    within = exact.astype(np.float64)
-    y_left, x_left = within[:, 0], within[:, 1:]
-    lengths = np.sqrt(np.einsum("ij,ij->j", x, x))
-    left = np.sqrt(np.einsum("ij,ij->j", x_left, x_left))
-    if np.linalg.norm(y_left) <= ABSORBED * np.linalg.norm(y):
+    columns = np.empty((n, 1 + len(names)), order="F")
+    columns[:, 0], columns[:, 1:] = y, x
+    lengths = column_lengths(columns)
+    absorb.take_out(columns)
+    left = column_lengths(columns)
+    if left[0] <= ABSORBED * lengths[0]:
         raise EstimationError(f"{response} does not vary{_within(effects)}")
 
-    kept = [j for j in range(len(names)) if left[j] > ABSORBED * lengths[j]]
-    faults = {j: _constant(names[j], x[:, j], effects, n) for j in range(len(names)) if j not in kept}
-    kept, scaled = _independent(x_left, left, lengths, kept, names, faults)
+    vary = [j for j in range(len(names)) if left[j + 1] > ABSORBED * lengths[j + 1]]
+    found = solve(columns, lengths[1:], vary, names, lambda: absorb.exactly(np.column_stack([y, x])))
+    kept, slope, influence, resid = found.kept, found.slopes, found.influence, found.resid
+    faults = {j: _constant(names[j], x[:, j], effects, n) for j in range(len(names)) if j not in vary} | found.faults
     if faults and (not drop_collinear or (not kept and not intercept)):
         raise EstimationError("; ".join(faults[j] for j in sorted(faults)) + "; leave it out, or say collinear='drop'")
     slopes, rank = len(kept), len(kept) + absorb.rank
     if n <= rank:
         raise EstimationError(f"{n} rows are too few for {rank} parameters, {absorb.rank} of them effects or constant")
 
-    slope, influence, resid = _solve(exact[:, 0], exact[:, 1:][:, kept] / left[kept], scaled, left[kept])
     if intercept:
-        means = x[:, kept].astype(np.longdouble).mean(axis=0)
-        constant = y.astype(np.longdouble).mean() - means @ slope
+        means = np.array([x[:, j].mean(dtype=np.longdouble) for j in kept], dtype=np.longdouble)
+        constant = y.mean(dtype=np.longdouble) - means @ slope
         share = 1.0 / n - influence @ means.astype(np.float64)
         slope = np.concatenate([[constant], slope])
-        influence = np.column_stack([share, influence])
-    centred = y - y.astype(np.longdouble).mean() if intercept or effects else y.astype(np.longdouble)
-    rss, tss, tss_within = _squares(resid), _squares(centred), _squares(y_left)
+        influence, resid = np.column_stack([share, influence]), resid.copy()  # of which neither holds the other's rows
+    centred = y - y.mean() if intercept or effects else y
+    if intercept or effects:
+        centred -= centred.mean()
+    rss, tss = _squares(resid), _squares(centred)
     notes = [f"left out: {faults[j]}" for j in sorted(faults)]
-    if rss <= EXACT * tss_within:
+    if rss <= EXACT * found.squares:
         notes.append("the regressors fit the response exactly; standard errors are rounding")
     return Fit(
         params=slope.astype(np.float64),
@@ -339,21 +351,15 @@ def least_squares(
         rank=rank,
         rss=rss,
         tss=tss,
-        tss_within=tss_within,
+        tss_within=found.squares,
         notes=tuple(notes),
         absorber=absorb,
         names=(*(["Intercept"] if intercept else []), *(names[j] for j in kept)),
     )
 
 
-def _lengths(columns: FloatArray) -> FloatArray:
-    lengths: FloatArray = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    return lengths
-
-
-def _squares(values: npt.NDArray[Any]) -> float:
-    exact = values.astype(np.longdouble)
-    return float(np.add.reduce(exact * exact))
+def _squares(values: FloatArray) -> float:
+    return float(np.add.reduce(values * values))
 
 
 def _within(effects: tuple[Codes, ...]) -> str:
@@ -368,54 +374,3 @@ def _constant(name: str, column: FloatArray, effects: tuple[Codes, ...], n: int)
         if np.linalg.norm(left) <= ABSORBED * np.linalg.norm(column):
             return f"{name} does not vary within {effect.name}, whose effects are absorbed"
     return f"{name} is a combination of the {' and '.join(effect.name for effect in effects)} effects"
-
-
-def _independent(
-    x_left: FloatArray,
-    left: FloatArray,
-    lengths: FloatArray,
-    kept: list[int],
-    names: tuple[str, ...],
-    faults: dict[int, str],
-) -> tuple[list[int], FloatArray]:
-    """Take out columns that earlier ones determine, saying which."""
-    while True:
-        scaled = x_left[:, kept] / left[kept] if kept else x_left[:, :0]
-        if not kept:
-            return kept, scaled
-        r = np.linalg.qr(scaled, mode="r")
-        own = np.zeros(len(kept))
-        own[: len(r)] = np.abs(np.diag(r))
-        floor = np.maximum(COLLINEAR, 10 * np.finfo(np.float64).eps * lengths[kept] / left[kept])
-        dependent = np.flatnonzero(own <= floor)
-        if not dependent.size:
-            return kept, scaled
-        at = int(dependent[0])
-        weights = np.linalg.lstsq(scaled[:, :at], scaled[:, at], rcond=None)[0]
-        others = [names[j] for j, weight in zip(kept[:at], weights.tolist(), strict=True) if abs(weight) > 1e-6]
-        listed = others if len(others) < 6 else [*others[:5], f"{len(others) - 5} more"]
-        faults[kept[at]] = f"{names[kept[at]]} is an exact combination of {', '.join(listed)}"
-        kept = kept[:at] + kept[at + 1 :]
-
-
-def _solve(
-    y: LongArray, exact: LongArray, scaled: FloatArray, lengths: FloatArray
-) -> tuple[LongArray, FloatArray, FloatArray]:
-    """Solve for coefficients and residuals together, and correct both with errors in extended precision.
-
-    Correcting the coefficients alone would leave the square of the condition number in problems with large residuals
-    (Björck 1967).
-    """
-    if exact.shape[1] == 0:
-        return np.empty(0, dtype=np.longdouble), scaled, y.astype(np.float64)
-    q, r = np.linalg.qr(scaled)
-    beta = np.zeros(exact.shape[1], dtype=np.longdouble)
-    resid = y.copy()
-    for _ in range(ROUNDS):
-        off = (y - resid - exact @ beta).astype(np.float64)
-        skew = -(exact.T @ resid).astype(np.float64)
-        step = q.T @ off - solve_triangular(r, skew, trans="T")
-        beta = beta + solve_triangular(r, step)
-        resid = resid + (off - q @ step)
-    influence = solve_triangular(r, q.T).T / lengths
-    return beta / lengths, influence, (y - exact @ beta).astype(np.float64)

@@ -17,7 +17,7 @@ import numpy as np
 from govdata.errors import EstimationError
 from govdata.stats.covariance.estimate import Covariance, Estimated, Sample, distribution
 from govdata.stats.covariance.naming import DfRule, Vcov
-from govdata.stats.keys import Codes
+from govdata.stats.keys import Codes, nested
 from govdata.stats.solver import effects_rank, group_sums
 
 __all__ = ["FEW_CLUSTERS", "clustered", "count_clusters", "count_parameters", "few_clusters"]
@@ -145,7 +145,7 @@ def count_parameters(fit: Estimated, df: DfRule | None, clusters: tuple[Codes, .
         return fit.rank
     if df == "none":
         return fit.slopes
-    outside = tuple(effect for effect in effects if not any(_nested(effect, cluster) for cluster in clusters))
+    outside = tuple(effect for effect in effects if not any(nested(effect, cluster) for cluster in clusters))
     return fit.rank if len(outside) == len(effects) else fit.slopes + effects_rank(outside, fit.nobs)
 
 
@@ -174,10 +174,11 @@ def _note(vcov: Vcov, counts: dict[str, int], k_star: int, t_df: float) -> str:
 
 
 def _both(one: Codes, two: Codes) -> Codes:
-    found, inverse = np.unique(one.codes * len(two.levels) + two.codes, return_inverse=True)
+    cells, size = one.codes * len(two.levels) + two.codes, len(one.levels) * len(two.levels)
+    if size <= 4 * len(cells):
+        occurs = np.zeros(size, dtype=np.bool_)
+        occurs[cells] = True
+        found, inverse = np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[cells]
+    else:
+        found, inverse = np.unique(cells, return_inverse=True)
     return Codes(f"{one.name}:{two.name}", inverse.astype(np.int64), tuple(found.tolist()))
-
-
-def _nested(effect: Codes, cluster: Codes) -> bool:
-    """Whether every level of the effect lies in one cluster."""
-    return len(_both(effect, cluster).levels) == len(effect.levels)

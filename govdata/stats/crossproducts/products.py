@@ -16,14 +16,14 @@ import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from govdata.errors import EstimationError
-from govdata.stats.keys import Codes, FloatArray, IntArray
+from govdata.stats.keys import Codes, FloatArray, IntArray, nested
 from govdata.stats.solver import Fit, effects_rank, group_sums
 
 if TYPE_CHECKING:
     from govdata.stats.crossproducts.fitted import ProductsFit
     from govdata.stats.results import PanelResults
 
-__all__ = ["CrossProducts", "nested"]
+__all__ = ["CrossProducts", "back", "block_products"]
 
 MAX_CELLS = 500_000_000
 """Most numbers held in the blocks: 4 GB."""
@@ -300,24 +300,6 @@ def _cluster(m: PanelResults) -> str:
     if m.design.unit is None:
         raise EstimationError("the model knows no unit; name by=, the column of the clusters")
     return m.design.unit.name
-
-
-def nested(effect: Codes, cluster: Codes) -> bool:
-    """Say whether every level of an effect lies in one cluster.
-
-    Parameters
-    ----------
-    effect, cluster
-        Keys of the same rows.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-    """
-    if effect.codes is cluster.codes or np.array_equal(effect.codes, cluster.codes):
-        return True
-    return len(np.unique(effect.codes * len(cluster.levels) + cluster.codes)) == len(effect.levels)
 
 
 def _arrange(fit: Fit, effects: tuple[Codes, ...], keys: Codes) -> tuple[Codes | None, tuple[Codes, ...], int]:
