@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,6 +18,8 @@ __all__ = ["driscoll_kraay", "panel_corrected"]
 
 FEW_PERIODS = 20
 MAX_CELLS = 100_000_000
+CHUNK = 4_000_000
+"""Influences, of eight bytes each, that are worked on at once."""
 
 
 def _keys(sample: Sample, *, unit: bool) -> tuple[Codes | None, Codes]:
@@ -36,6 +39,23 @@ def _positive(sigma: FloatArray) -> bool:
     except np.linalg.LinAlgError:
         return False
     return True
+
+
+def _squared(
+    influence: FloatArray,
+    left: Callable[[FloatArray], FloatArray],
+    right: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
+    """Multiply influence, units x times x coefficients, by either map over units, and add up the products by time."""
+    n, t, k = influence.shape
+    matrix = np.zeros((k, k))
+    step = max(1, CHUNK // (n * k))
+    for at in range(0, t, step):
+        part = influence[:, at : at + step].reshape(n, -1)
+        one = left(part).reshape(-1, k)
+        matrix += one.T @ (one if right is None else right(part).reshape(-1, k))
+    found: FloatArray = (matrix + matrix.T) / 2
+    return found
 
 
 def driscoll_kraay(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
@@ -131,31 +151,33 @@ def panel_corrected(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     if max(n * t * k, n * n) > MAX_CELLS:
         raise EstimationError(f"{n:,} units x {t:,} times x {k} coefficients are too many for PCSE; take DK")
     resid, there = np.zeros((t, n)), np.zeros((t, n))
-    influence = np.zeros((t, n, k))
+    influence = np.zeros((n, t, k))
     resid[time.codes, unit.codes] = fit.resid
     there[time.codes, unit.codes] = 1.0
-    influence[time.codes, unit.codes] = fit.influence
+    influence[unit.codes, time.codes] = fit.influence
     complete = there.min(axis=1) == 1
     balanced = bool(complete.all())
-    common = there.T @ there
+    sigma: FloatArray | None = None
     if vcov.hetonly:
-        sigma = np.diag(np.einsum("ti,ti->i", resid, resid) / np.diag(common))
+        root = np.sqrt(np.einsum("ti,ti->i", resid, resid) / there.sum(axis=0))
+        matrix = _squared(influence, lambda part: root[:, None] * part)
         rule = "variances only (hetonly)"
     elif balanced or not vcov.pairwise:
         if not complete.any():
             raise EstimationError(
                 f"no {time.name} has all {n} units, so casewise PCSE has nothing to rest on; say pairwise=True"
             )
-        sigma = resid[complete].T @ resid[complete] / int(complete.sum())
+        # The covariance of the errors is R'R, R having a row a time: with fewer times than units it is not built.
+        rows = resid[complete] / math.sqrt(int(complete.sum()))
+        rows = rows if len(rows) < n else np.linalg.qr(rows, mode="r")
+        matrix = _squared(influence, lambda part: rows @ part)
         rule = "balanced" if balanced else f"casewise, {int(complete.sum())} of {t} times"
     else:
         # Two units that share no time never meet in the sandwich, so their covariance is not needed.
+        common = there.T @ there
         sigma = resid.T @ resid / np.maximum(common, 1.0)
+        matrix = _squared(influence, lambda part: part, lambda part: sigma @ part)
         rule = f"pairwise, {int(common[common > 0].min())} to {int(common.max())} common times"
-    matrix = np.zeros((k, k))
-    for at in range(t):
-        matrix += influence[at].T @ (sigma @ influence[at])
-    matrix = (matrix + matrix.T) / 2
     if np.any(np.diag(matrix) <= 0):
         raise EstimationError(
             "a panel-corrected variance is not positive: covariances estimated pairwise do not form a covariance "
@@ -164,7 +186,7 @@ def panel_corrected(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     warnings: tuple[str, ...] = ()
     if not vcov.hetonly:
         used = int(complete.sum()) if balanced or not vcov.pairwise else t
-        if vcov.pairwise and not balanced and not _positive(sigma):
+        if sigma is not None and not _positive(sigma):
             warnings += ("the pairwise covariances of the errors do not form a covariance matrix; read with care",)
         elif used < n:
             warnings += (f"{used} times for {n} units: the covariances of the errors are poorly estimated",)

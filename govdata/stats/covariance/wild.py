@@ -12,27 +12,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from govdata.errors import EstimationError
 from govdata.stats.covariance.clustered import clustered, count_clusters
 from govdata.stats.covariance.estimate import Covariance, Sample
 from govdata.stats.covariance.naming import Vcov
-from govdata.stats.solver import Fit, group_sums
+from govdata.stats.covariance.wilddraws import Drawing, Sums, drawing, fit_sums, lines
+from govdata.stats.solver import Fit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from govdata.stats.keys import FloatArray
 
-    from govdata.stats.keys import Codes, FloatArray, IntArray
-
-__all__ = ["WildBootstrap", "wild_cluster"]
+__all__ = ["FAR", "WildBootstrap", "bootstrap", "described", "wild_cluster"]
 
 TIE = 1e-9
 """Statistics this close are equal: the draw of equal weights gives the statistic of the sample itself."""
-ROUNDING = 1e-20
-"""A variance below this share of what single rows contribute is rounding."""
+EMPTY = 1e-26
+"""A squared statistic below this is none: both what is divided and what it is divided by are rounding."""
+FAR = 1e60
+"""Standard errors between estimate and null beyond which nothing changes any more."""
 FEW_SIGNS = 2 / 0.05
-CHUNK = 4_000_000
-MAX_CELLS = 2_000_000_000
-"""Most weights held at once, in draws times clusters, of one byte each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +41,8 @@ class WildBootstrap:
     estimate, std_error
         Coefficients, and their errors without a small-sample factor.
     lines
-        For each coefficient, draws x 5: the numerator's value and slope, then the squared denominator's three
-        coefficients, all in the distance of the estimate from the null.
+        For each coefficient, 5 x draws: the numerator's value and slope, then the squared denominator's three
+        coefficients, all in the distance of the estimate from the null, in standard errors.
     draws
         How many.
     enumerated
@@ -74,15 +71,33 @@ class WildBootstrap:
             Ties do not count as larger. Where the sample itself and its mirror image are more than a twentieth of all
             sign vectors, p is no smaller than their share: with so few clusters nothing can be rejected.
         """
-        distance = float(self.estimate[j]) - null
-        value, slope, zero, one, two = self.lines[j].T
-        spread = zero + distance * (2 * one + distance * two)
-        top = (value + distance * slope) ** 2
-        observed = (distance / float(self.std_error[j])) ** 2
-        # No spread and a difference is a statistic without bound; no spread and no difference is none at all.
-        larger = (top > observed * spread * (1 + TIE)) & (top > 0)
-        smallest = 2 / self.draws if self.enumerated and self.draws < FEW_SIGNS else 0.0
-        return max(float(larger.mean()), smallest)
+        return self._share(self._excess(j), self._distance(j, null))
+
+    def statistics(self, j: int, null: float = 0.0) -> FloatArray:
+        """Return the statistic of every draw, without a small-sample factor.
+
+        Parameters
+        ----------
+        j
+            Which coefficient.
+        null
+            Its value under the null.
+
+        Returns
+        -------
+        ndarray
+            One a draw; infinite where there is a difference and no spread, missing where there is neither.
+        """
+        distance = self._distance(j, null)
+        value, slope, zero, one, two = self.lines[j]
+        size = 1 + abs(distance)
+        top = (value + distance * slope) / size
+        spread = np.maximum(zero / size**2 + distance / size * (2 * one / size + distance / size * two), 0.0)
+        neither = (top**2 <= EMPTY) & (spread <= EMPTY)
+        top[neither] = spread[neither] = 0.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: FloatArray = top / np.sqrt(spread)
+        return found
 
     @property
     def pvalues(self) -> FloatArray:
@@ -102,22 +117,73 @@ class WildBootstrap:
         ndarray
             Coefficients x 2; infinite where no value is rejected, as under six clusters and all sign vectors.
         """
-        return np.array([[self._end(j, level, side) for side in (-1, 1)] for j in range(len(self.estimate))])
+        return np.array([self._ends(j, level) for j in range(len(self.estimate))])
 
-    def _end(self, j: int, level: float, side: int) -> float:
-        inside, step = 0.0, float(self.std_error[j])
-        while self.p_value(j, float(self.estimate[j]) + side * (inside + step)) > 1 - level:
+    def _distance(self, j: int, null: float) -> float:
+        distance = (float(self.estimate[j]) - null) / float(self.std_error[j])
+        return min(max(distance, -FAR), FAR)
+
+    def _excess(self, j: int) -> FloatArray:
+        """Write what a draw's squared statistic exceeds the sample's by, times spreads, as powers of the distance."""
+        value, slope, zero, one, two = self.lines[j]
+        tied = 1 + TIE
+        return np.array([value**2, 2 * value * slope, slope**2 - tied * zero, -2 * tied * one, -tied * two])
+
+    def _share(self, excess: FloatArray, distance: float) -> float:
+        powers = distance ** np.arange(5.0)
+        larger = np.count_nonzero(powers @ excess > EMPTY * (1 + distance**2))
+        smallest = 2 / self.draws if self.enumerated and self.draws < FEW_SIGNS else 0.0
+        return max(larger / self.draws, smallest)
+
+    def _ends(self, j: int, level: float) -> tuple[float, float]:
+        excess = self._excess(j)
+        estimate, error = float(self.estimate[j]), float(self.std_error[j])
+        low, high = (estimate + side * error * self._turn(excess, level, -side) for side in (-1, 1))
+        return low, high
+
+    def _turn(self, excess: FloatArray, level: float, side: int) -> float:
+        """Return the distance, in standard errors, at which the test turns from keeping the null to rejecting it."""
+        rejects = (1 - level) * (1 + TIE)  # a p value of 0.1 rejects at 0.9, although 1 - 0.9 is a hair below
+        inside, step = 0.0, 1.0
+        while self._share(excess, side * (inside + step)) > rejects:
             inside, step = inside + step, step * 2
-            if inside > 1e6 * float(self.std_error[j]):
-                return side * np.inf
+            if inside > 1e6:
+                return np.inf
         outside = inside + step
-        for _ in range(60):
-            middle = (inside + outside) / 2
-            if self.p_value(j, float(self.estimate[j]) + side * middle) > 1 - level:
+        while inside < (middle := (inside + outside) / 2) < outside:
+            if self._share(excess, side * middle) > rejects:
                 inside = middle
             else:
                 outside = middle
-        return float(self.estimate[j]) + side * (inside + outside) / 2
+        return inside
+
+
+def bootstrap(
+    drawn: Drawing, estimate: FloatArray, sums: tuple[Sums, ...], fixed: float | None = None
+) -> WildBootstrap:
+    """Compute the statistics of all draws.
+
+    Parameters
+    ----------
+    drawn
+        The weights.
+    estimate
+        The coefficients.
+    sums
+        What each of them needs.
+    fixed
+        The distance between estimate and null, in standard errors, where only one is wanted: half the work, but then
+        there is no interval. With 0 residuals are unrestricted, statistics those of the estimate, and any null and
+        interval can be asked for.
+
+    Returns
+    -------
+    WildBootstrap
+        P values and intervals.
+    """
+    found = lines(drawn, sums, fixed)
+    errors = np.array([own.error for own in sums])
+    return WildBootstrap(estimate, errors, found, len(drawn.picks), drawn.enumerated)
 
 
 def wild_cluster(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
@@ -145,92 +211,55 @@ def wild_cluster(fit: Fit, vcov: Vcov, sample: Sample) -> Covariance:
     Notes
     -----
     Cameron, Gelbach and Miller (2008): restricted residuals (WCR). All sign vectors are used where there are no more
-    than ``reps`` of them. Webb's six weights serve where clusters are very few.
+    than ``reps`` of them, and with up to 12 clusters whatever ``reps`` says. Webb's six weights serve where clusters
+    are very few.
     """
     keys = sample.codes(vcov.cluster[0])
     counts = count_clusters((keys,))
     base = clustered(fit, Vcov("CRV1", vcov.cluster, vcov.df), sample)
-    contributions = fit.contributions
-    sums = group_sums(contributions, keys.codes, len(keys.levels))
-    variance = np.einsum("ij,ij->j", sums, sums)
-    none = variance <= ROUNDING * np.einsum("ij,ij->j", contributions, contributions)
-    if none.any():
-        raise EstimationError(
-            f"the clustered variance of {fit.names[int(np.argmax(none))]} is zero up to rounding, so the bootstrap has "
-            "no statistic to draw"
-        )
-    values, picks, enumerated = _weights(vcov, len(keys.levels))
-    bread = fit.influence.T @ fit.influence
-    lines = tuple(_lines(fit, keys, j, float(bread[j, j]), values, picks) for j in range(len(fit.params)))
-    found = WildBootstrap(fit.params, np.sqrt(variance), lines, len(picks), enumerated)
-    how = (
-        f"all {len(picks):,} sign vectors" if enumerated else f"{len(picks):,} draws, {vcov.weights}, seed {vcov.seed}"
-    )
-    factor = base.note.split("; ")[1]
-    note = (
-        f"CRV1 clustered by {keys.name} ({counts[keys.name]}); {factor}; p values and intervals by wild cluster "
-        f"bootstrap, null imposed, {how}"
-    )
-    warnings: tuple[str, ...] = ()
-    if enumerated and len(picks) < 64:
-        only = f"{counts[keys.name]} clusters have only {len(picks)} sign vectors"
-        end = ", the smallest there is" if len(picks) < FEW_SIGNS else ""
-        warnings = (f"{only}: p values are multiples of {2 / len(picks):g}{end}; weights='webb' has more",)
-    if enumerated and not found.pvalues.all():
-        warnings += (f"no sign vector gives a larger statistic where p is 0: read p < {2 / len(picks):.2g}",)
+    sums = fit_sums(fit, keys, np.eye(len(fit.params)), fit.names)
+    found = bootstrap(drawing(vcov, counts[keys.name]), fit.params, sums)
+    note, warnings = described(base.note, vcov, found, counts)
+    if found.enumerated and not found.pvalues.all():
+        warnings += (f"no sign vector gives a larger statistic where p is 0: read p < {2 / found.draws:.2g}",)
     return Covariance(base.matrix, vcov, counts, base.k_star, base.t_df, note, warnings, found)
 
 
-def _weights(vcov: Vcov, clusters: int) -> tuple[FloatArray, NDArray[np.int8], bool]:
-    """Return the values a weight may take, which of them each cluster has in each draw, and whether these are all."""
-    if vcov.weights == "rademacher" and 2**clusters <= vcov.reps:
-        draws = np.arange(2**clusters)[:, None] >> np.arange(clusters)[::-1]
-        return np.array([1.0, -1.0]), (draws & 1).astype(np.int8), True
-    if vcov.reps * clusters > MAX_CELLS:
-        raise EstimationError(f"{vcov.reps:,} draws for {clusters:,} clusters are too many; take fewer reps")
-    rng = np.random.default_rng(vcov.seed)
-    if vcov.weights == "rademacher":
-        return np.array([-1.0, 1.0]), rng.integers(0, 2, size=(vcov.reps, clusters), dtype=np.int8), False
-    six = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
-    return six, rng.integers(0, 6, size=(vcov.reps, clusters), dtype=np.int8), False
+def described(
+    base: str, vcov: Vcov, found: WildBootstrap, counts: dict[str, int], *, imposed: bool = True
+) -> tuple[str, tuple[str, ...]]:
+    """Say in one line what was drawn, and what a reader should know of so few clusters.
 
+    Parameters
+    ----------
+    base
+        The note of CRV1.
+    vcov
+        The convention.
+    found
+        The bootstrap.
+    counts
+        How many clusters, by the one column there is.
+    imposed
+        Whether residuals are those under the null.
 
-def _lines(fit: Fit, keys: Codes, j: int, variance: float, values: FloatArray, picks: NDArray[np.int8]) -> FloatArray:
-    """Compute, for each draw, the statistic as a function of the distance between estimate and null."""
-    n_clusters = len(keys.levels)
-    influence = fit.influence[:, j]
-    parts = np.column_stack([fit.resid, influence / variance])  # restricted residuals: first + distance * second
-    own = group_sums(influence[:, None] * parts, keys.codes, n_clusters)
-    codes, columns = fit.projection()
-    left = group_sums(columns * influence[:, None], keys.codes, n_clusters)
-    right = [group_sums(columns * parts[:, [i]], keys.codes, n_clusters) for i in (0, 1)]
-    if codes is not None and not _nested(codes, keys):
-        sizes = np.bincount(codes)
-        shape = (n_clusters, len(sizes))
-        left = np.column_stack([left, _table(influence, keys, codes, shape) / sizes])
-        right = [np.column_stack([right[i], _table(parts[:, i], keys, codes, shape)]) for i in (0, 1)]
-    found = np.empty((len(picks), 5))
-    size = max(1, CHUNK // n_clusters)
-    for start in range(0, len(picks), size):
-        draw = values[picks[start : start + size]]
-        scores = [draw * own[:, i] - (draw @ right[i]) @ left.T for i in (0, 1)]
-        found[start : start + size] = np.column_stack(
-            [
-                draw @ own,
-                np.einsum("ij,ij->i", scores[0], scores[0]),
-                np.einsum("ij,ij->i", scores[0], scores[1]),
-                np.einsum("ij,ij->i", scores[1], scores[1]),
-            ]
-        )
-    return found
-
-
-def _nested(codes: IntArray, keys: Codes) -> bool:
-    """Whether the groups whose means are taken out lie within clusters: their sums of influence are then zero."""
-    pairs = np.unique(codes * len(keys.levels) + keys.codes)
-    return len(pairs) == len(np.unique(codes))
-
-
-def _table(values: FloatArray, keys: Codes, codes: IntArray, shape: tuple[int, int]) -> FloatArray:
-    flat = np.bincount(keys.codes * shape[1] + codes, weights=values, minlength=shape[0] * shape[1])
-    return flat.reshape(shape).astype(np.float64)
+    Returns
+    -------
+    str, tuple of str
+        Note and warnings.
+    """
+    name, count = next(iter(counts.items()))
+    how = f"{found.draws:,} draws, {vcov.weights}, seed {vcov.seed}"
+    if found.enumerated:
+        how = f"all {found.draws:,} sign vectors"
+    null = "null imposed" if imposed else "null not imposed"
+    factor = base.split("; ")[1]
+    note = (
+        f"CRV1 clustered by {name} ({count}); {factor}; p values and intervals by wild cluster bootstrap, {null}, {how}"
+    )
+    warnings: tuple[str, ...] = ()
+    if found.enumerated and found.draws < 64:
+        only = f"{count} clusters have only {found.draws} sign vectors"
+        end = ", the smallest there is" if found.draws < FEW_SIGNS else ""
+        warnings = (f"{only}: p values are multiples of {2 / found.draws:g}{end}; weights='webb' has more",)
+    return note, warnings
