@@ -294,6 +294,10 @@ def load(
     years: int | Sequence[int] | None = None,
     indicators: str | Sequence[str] | None = None,
     missing: Literal["nan", "reason", "drop"] = "nan",
+    *,
+    draws: int | None = None,
+    seed: int = 0,
+    draw_rule: Literal["uniform", "claimed"] = "uniform",
 ) -> pd.DataFrame:
     """Load the panel of a released dataset. No network: the data are in the package.
 
@@ -314,6 +318,16 @@ def load(
         ``"nan"`` leaves missing cells NaN. ``"reason"`` adds a text column ``<column>_missing`` for each value column:
         ``no_evidence``, ``unclear``, ``not_applicable``, ``not_coded``, or empty where there is a value. ``"drop"``
         leaves out the rows in which one of the named ``indicators`` is missing.
+    draws
+        How many times to draw every uncertain cell, at least 2, for what is estimated over draws; ``None`` gives the
+        panel as released. Needs ``indicators``. Missing cells with bounds are drawn too, those without stay NaN.
+    seed
+        Of the draws, a whole number from 0: the same seed gives the same draws, whichever countries, years and
+        indicators are asked for, and the first 100 of 200 draws are the 100 draws.
+    draw_rule
+        How a coded cell is drawn: ``"uniform"``, every code from its lower to its upper bound; ``"claimed"``, only what
+        an accepted or contested claim says. Equally likely either way. Expert scores are drawn from the normal
+        distribution of their standard deviation.
 
     Returns
     -------
@@ -321,7 +335,8 @@ def load(
         One row a unit-year, sorted by ``iso3`` and ``year``: ``iso3`` (str), ``country_name`` (str), ``year`` (int64),
         then the indicators (float64, or str for nominal ones). Where series come from several releases of their source,
         the text ``source_version`` says which one gave this row's. ``attrs`` holds ``dataset``, ``version`` and
-        ``sha256``.
+        ``sha256``. With ``draws``: ``iso3, country_name, year, draw`` (int64, from 1) and the values without their
+        companions, sorted by ``draw, iso3, year``; ``attrs`` also holds ``draws, seed`` and ``draw_rule``.
 
     Raises
     ------
@@ -329,6 +344,8 @@ def load(
         With the nearest valid choice.
     IntegrityError
         If the release's files are damaged.
+    ArgumentError
+        If an argument has a form that is not taken, or two do not go together.
 
     Examples
     --------
@@ -343,6 +360,7 @@ def load(
         hint = nearest(str(missing), ("nan", "reason", "drop"))
         raise ArgumentError(f"missing={missing!r} is not 'nan', 'reason' or 'drop'{hint}")
     asked = None if indicators is None else [str(one) for one in _several(indicators, "indicators")]
+    drawing = _drawing(draws, seed, draw_rule, missing)
     release = open_release(name, version)
     known = release.indicators
     frame = read_panel(release.read("panel.csv"), known)
@@ -350,6 +368,8 @@ def load(
     keep = frame["year"].notna()
     for choose, given in ((_choose_countries, countries), (_choose_years, years)):
         keep &= _chosen(choose, frame, release.name, given)
+    if drawing is not None:
+        return _drawn(release, frame.loc[keep].reset_index(drop=True), columns, asked, drawing)
     frame = frame.loc[keep, columns].reset_index(drop=True)
     values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
     if missing == "drop":
@@ -362,6 +382,53 @@ def load(
     frame = frame.copy()  # one block for each dtype: a user who adds a column gets no warning of fragmentation
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     return frame
+
+
+def _drawing(draws: object, seed: object, rule: object, missing: str) -> tuple[int, int, str] | None:
+    """Check what was said about draws, before any file is read."""
+    from govdata.drawing import whole_number
+
+    chosen = whole_number(seed, "seed", 0)
+    if not isinstance(rule, str) or rule not in ("uniform", "claimed"):
+        hint = nearest(str(rule), ("uniform", "claimed"))
+        raise ArgumentError(f"draw_rule={repr(rule)[:40]} is not 'uniform' or 'claimed'{hint}")
+    if draws is None:
+        if chosen or rule != "uniform":
+            raise ArgumentError("seed and draw_rule say how to draw; say also how often: draws=200")
+        return None
+    if missing != "nan":
+        why = (
+            "a reason belongs to the panel as released; load it once more without draws"
+            if missing == "reason"
+            else "a missing cell with bounds is drawn; leave out what is still NaN with .dropna(subset=...)"
+        )
+        raise ArgumentError(f"missing={missing!r} does not go with draws: {why}")
+    return whole_number(draws, "draws", 2), chosen, rule
+
+
+def _drawn(
+    release: Release,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    asked: Sequence[str] | None,
+    drawing: tuple[int, int, str],
+) -> pd.DataFrame:
+    from govdata.draws import draw_panel, value_columns
+
+    draws, seed, rule = drawing
+    if release.info.kind == "register":
+        raise ArgumentError(f"{release.name} is the register of units: nothing in it is drawn; load it without draws")
+    chosen = value_columns(release, columns, asked or ())
+    if asked is None:
+        size = len(frame) * len(chosen) * draws * 8 / 1e6
+        raise ArgumentError(
+            f"draws needs indicators: all {len(chosen)} columns x {draws} draws of {len(frame)} rows take "
+            f"{size:,.0f} MB; name those of your model"
+        )
+    made = draw_panel(release, frame, chosen, draws=draws, seed=seed, rule=rule)
+    made.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
+    made.attrs |= {"draws": draws, "seed": seed, "draw_rule": rule}
+    return made
 
 
 def _chosen(

@@ -56,6 +56,9 @@ def versions(dataset: str, form: str) -> None:
 @click.option("--years", help="A year, a span 2000:2018, or several joined by commas.")
 @click.option("--indicators", help="Indicators or columns, joined by commas.")
 @click.option("--missing", default="nan", show_default=True, help="nan, reason or drop.")
+@click.option("--draws", type=int, help="Draw every uncertain cell so often; needs --indicators.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
+@click.option("--draw-rule", default="uniform", show_default=True, help="uniform or claimed.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "text"]), default="csv", show_default=True)
 def load(
     dataset: str,
@@ -64,6 +67,9 @@ def load(
     years: str | None,
     indicators: str | None,
     missing: str,
+    draws: int | None,
+    seed: int,
+    draw_rule: str,
     form: str,
 ) -> None:
     """Print the panel of a dataset."""
@@ -76,6 +82,9 @@ def load(
         parse_years(years),
         split(indicators),
         missing,  # type: ignore[arg-type]
+        draws=draws,
+        seed=seed,
+        draw_rule=draw_rule,  # type: ignore[arg-type]
     )
     click.echo(f"{frame.attrs['dataset']} {frame.attrs['version']}: {len(frame)} rows", err=True)
     print_frame(frame, form)
