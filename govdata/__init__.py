@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from govdata.merging import merge as merge
     from govdata.profiles import programme as programme
     from govdata.profiles import programmes as programmes
+    from govdata.recodings import codings as codings
     from govdata.releases import versions as versions
     from govdata.reshaping import aggregate as aggregate
     from govdata.reshaping import expand as expand
@@ -53,6 +54,7 @@ _HOMES = {
     "cite": "citation",
     "claims": "statements",
     "codebook": "catalog",
+    "codings": "recodings",
     "conflicts": "statements",
     "coverage": "cellstates",
     "datasets": "catalog",
@@ -81,6 +83,7 @@ __all__ = [
     "cite",
     "claims",
     "codebook",
+    "codings",
     "conflicts",
     "countries",
     "coverage",

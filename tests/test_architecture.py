@@ -40,8 +40,8 @@ READING = {
     "statfiles",
     "importers",
     "draws",
-    "codings",
-    "country_years",
+    "recodings",
+    "event_rows",
 }
 
 

@@ -17,8 +17,8 @@ from govdata.compare import apply_changes, compare_panels
 from govdata.curation.panel import build_tables
 from govdata.curation.read import Curated, read_tree
 from govdata.curation.release import build_files, dataset_releases, rebuild_differences, write_release
-from govdata.curation.rules import Claim
 from govdata.register import Register
+from govdata.rules import Claim
 from govdata.textio import csv_bytes
 from govdata.vocabulary import CLAIM_COLUMNS
 

@@ -12,8 +12,8 @@ from site_nodes import cross, literal, paragraph, table
 from site_pages import indicator_pages
 from sphinx.util.docutils import SphinxDirective
 
-from govdata.curation.rules import Cell, Claim, decide
 from govdata.model import Indicator
+from govdata.rules import Cell, Claim, decide
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

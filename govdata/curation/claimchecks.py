@@ -20,10 +20,10 @@ from govdata.curation.cellchecks import (
     required,
     table_faults,
 )
-from govdata.curation.panel import SETTLED
 from govdata.curation.read import Curated
 from govdata.errors import nearest
 from govdata.register import Register
+from govdata.rules import SETTLED
 from govdata.textio import Fault
 
 __all__ = ["claim_faults"]

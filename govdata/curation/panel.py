@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from govdata.curation.read import Curated, Row
-from govdata.curation.rules import Cell, Claim, decide
-from govdata.model import Indicator, panel_columns
+from govdata.model import panel_columns
 from govdata.register import Register
+from govdata.rules import Cell, Claim, decide, setting_value, settle
 from govdata.vocabulary import CLAIM_COLUMNS, OBSERVATION_COLUMNS, UNIT_COLUMNS
 
 __all__ = ["OBSERVED_COLUMNS", "PROGRAMME_YEAR_COLUMNS", "VALUE_COLUMNS", "Tables", "build_tables", "covered_cells"]
@@ -51,9 +50,6 @@ PROGRAMME_YEAR_COLUMNS: Final = (
     "rejected_ids",
     "source_ids",
 )
-
-# Decisions between two coders that leave the value to the rule: they are on record, and decide no cell.
-SETTLED: Final = ("rule_stands", "claims_mended")
 
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
 
@@ -174,7 +170,7 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
     units = sorted({iso3 for iso3, _ in panel})
     covered = covered_cells(curated, units)
     claims = _claims_by_unit(curated)
-    setting = [one for one in curated.adjudications if one.get("effect") not in SETTLED]
+    setting = setting_value(curated.adjudications)
     values: list[Row] = []
     by_indicator = [indicator for indicator in curated.indicators if indicator.table == "panel"]
     for (iso3, year_text), row in panel.items():
@@ -184,10 +180,7 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
                 continue
             for scope in indicator.scopes:
                 known = claims.get((iso3, indicator.evidence_id), [])
-                cell = decide(indicator, known, year, scope)
-                decision = _decision(setting, iso3, indicator, year, scope)
-                if decision is not None:
-                    cell = _adjudicated(cell or Cell(rule=indicator.rule), decision, indicator, known)
+                cell = settle(indicator, known, setting, iso3, year, scope)
                 if cell is None and (iso3, indicator.id) in covered:
                     cell = Cell(missing="no_evidence", status="not_found", rule=indicator.rule)
                 if cell is None:
@@ -208,37 +201,6 @@ def _claim_tables(curated: Curated, register: Register) -> Tables:
 def _claim_key(row: Mapping[str, str]) -> tuple[str, int]:
     head, _, tail = row["claim_id"].partition("-")
     return head, int(tail)
-
-
-def _decision(
-    decisions: Iterable[Mapping[str, str]], iso3: str, indicator: Indicator, year: int, scope: str
-) -> Mapping[str, str] | None:
-    key = (iso3, indicator.id, scope)
-    for one in decisions:
-        if (one["iso3"], one["indicator"], one["scope"]) == key and int(one["start_year"]) <= year <= int(
-            one["end_year"]
-        ):
-            return one
-    return None
-
-
-def _adjudicated(cell: Cell, decision: Mapping[str, str], indicator: Indicator, claims: Iterable[Claim]) -> Cell:
-    """Put a written decision in the place of the rule's; what the rule looked at stays visible."""
-    named = tuple(sorted(decision["claim_ids"].split(";")))
-    deciding = [claim for claim in claims if claim.id in named]
-    return replace(
-        cell,
-        value=decision["value"],
-        low=decision["low"] if indicator.bounds else "",
-        high=decision["high"] if indicator.bounds else "",
-        missing="" if decision["value"] else "unclear",
-        status="adjudicated",
-        grade=max((claim.grade for claim in deciding), default=""),
-        claim_ids=named,
-        considered_ids=tuple(sorted(one for one in (*cell.claim_ids, *cell.considered_ids) if one not in named)),
-        source_ids=tuple(sorted({claim.source_id for claim in deciding})),
-        adjudication_id=decision["adjudication_id"],
-    )
 
 
 def _value_row(cell: Cell, iso3: str, year: str, indicator: str, scope: str) -> Row:

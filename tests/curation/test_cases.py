@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from govdata import vocabulary
-from govdata.curation.rules import Claim, decide
 from govdata.model import Indicator
+from govdata.rules import Claim, decide
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 FILES = sorted(DATASETS.glob("*/cases/*.toml"))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdata.curation.claimfiles import carried_claim, replace_claims
-from govdata.curation.rules import Claim, decide
 from govdata.errors import CurationError
 from govdata.model import Code, Indicator
+from govdata.rules import Claim, decide
 from govdata.textio import csv_bytes
 from govdata.vocabulary import CLAIM_COLUMNS
 

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from govdata.model import Indicator
 from govdata.register import first_day, last_day
 
-__all__ = ["Cell", "Claim", "decide"]
+__all__ = ["SETTLED", "Cell", "Claim", "decide", "setting_value", "settle"]
 
 _REASON_CODES = ("not_applicable", "unclear")
 _RISING = ("highest_in_force", "weakest_programme", "presence")
+# Decisions between two coders that leave the value to the rule: they are on record, and decide no cell.
+SETTLED: Final = ("rule_stands", "claims_mended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +298,60 @@ def _status(cell: Cell, deciding: Sequence[Claim], contested: Sequence[Claim], l
     if not cell.value and cell.missing == "unclear" and cell.low:
         return "interval"
     return "corroborated" if len(sources) > 1 else "single_source"
+
+
+def setting_value(decisions: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Choose the written decisions that set a value; the others leave it to the rule."""
+    return [one for one in decisions if one.get("effect") not in SETTLED]
+
+
+def settle(
+    indicator: Indicator,
+    claims: Sequence[Claim],
+    decisions: Iterable[Mapping[str, str]],
+    iso3: str,
+    year: int,
+    scope: str,
+) -> Cell | None:
+    """Decide one cell by the rule, or by a written decision where there is one.
+
+    Parameters
+    ----------
+    indicator, claims, year, scope
+        See `decide`.
+    decisions
+        From `setting_value`.
+    iso3
+        The unit.
+
+    Returns
+    -------
+    Cell or None
+        The cell; ``None`` when neither a claim nor a decision speaks of it.
+    """
+    cell = decide(indicator, claims, year, scope)
+    key = (iso3, indicator.id, scope)
+    for one in decisions:
+        own = (one["iso3"], one["indicator"], one["scope"]) == key
+        if own and int(one["start_year"]) <= year <= int(one["end_year"]):
+            return _adjudicated(cell or Cell(rule=indicator.rule), one, indicator, claims)
+    return cell
+
+
+def _adjudicated(cell: Cell, decision: Mapping[str, str], indicator: Indicator, claims: Iterable[Claim]) -> Cell:
+    """Put a written decision in the place of the rule's; what the rule looked at stays visible."""
+    named = tuple(sorted(decision["claim_ids"].split(";")))
+    deciding = [claim for claim in claims if claim.id in named]
+    return replace(
+        cell,
+        value=decision["value"],
+        low=decision["low"] if indicator.bounds else "",
+        high=decision["high"] if indicator.bounds else "",
+        missing="" if decision["value"] else "unclear",
+        status="adjudicated",
+        grade=max((claim.grade for claim in deciding), default=""),
+        claim_ids=named,
+        considered_ids=tuple(sorted(one for one in (*cell.claim_ids, *cell.considered_ids) if one not in named)),
+        source_ids=tuple(sorted({claim.source_id for claim in deciding})),
+        adjudication_id=decision["adjudication_id"],
+    )
