@@ -6,33 +6,49 @@ errors.
 
 from govdata.stats import tests
 from govdata.stats.binary import binary
+from govdata.stats.bootstrap import BootstrapTest, wild_bootstrap
 from govdata.stats.comparison import compare
 from govdata.stats.count import count
 from govdata.stats.crossproducts import CrossProducts
 from govdata.stats.dynamics import LongRun, long_run
 from govdata.stats.impulse import ImpulseResponse, impulse_response
 from govdata.stats.interactions import Interaction, interaction
+from govdata.stats.jackknifing import Jackknife, jackknife
+from govdata.stats.leave_one_out import LeaveOneOut, leave_one_out
 from govdata.stats.linear import ols
 from govdata.stats.ordered import ordered
+from govdata.stats.over_codings import OverCodings, over_codings
+from govdata.stats.over_draws import over_draws
 from govdata.stats.panel import Panel, diff, lag, lead
+from govdata.stats.pooled import Pooled
+from govdata.stats.pooling import pool
 from govdata.stats.prais_winsten import prais_winsten
 from govdata.stats.random_effects import random_effects
 from govdata.stats.reliability import agreement, icc, krippendorff_alpha
 from govdata.stats.results import PanelResults
+from govdata.stats.robustness import Robustness, robustness
 from govdata.stats.sensitivity import Sensitivity, sensitivity
+from govdata.stats.specification import SpecificationCurve, specification_curve
 from govdata.stats.spells import time_since
 from govdata.stats.transformed import between, first_difference
 from govdata.stats.typesetting import Table
 from govdata.stats.within_between import within_between
 
 __all__ = [
+    "BootstrapTest",
     "CrossProducts",
     "ImpulseResponse",
     "Interaction",
+    "Jackknife",
+    "LeaveOneOut",
     "LongRun",
+    "OverCodings",
     "Panel",
     "PanelResults",
+    "Pooled",
+    "Robustness",
     "Sensitivity",
+    "SpecificationCurve",
     "Table",
     "agreement",
     "between",
@@ -44,17 +60,25 @@ __all__ = [
     "icc",
     "impulse_response",
     "interaction",
+    "jackknife",
     "krippendorff_alpha",
     "lag",
     "lead",
+    "leave_one_out",
     "long_run",
     "ols",
     "ordered",
+    "over_codings",
+    "over_draws",
+    "pool",
     "prais_winsten",
     "random_effects",
+    "robustness",
     "sensitivity",
+    "specification_curve",
     "tests",
     "time_since",
+    "wild_bootstrap",
     "within_between",
 ]
 
@@ -85,6 +109,9 @@ _ELSEWHERE = {
     "btscs": 'time_since(data, "event") and binary(..., time="cubic")',
     "hausman": "tests.hausman()",
     "xtserial": 'tests.wooldridge(model, kind="xtserial")',
+    "mi": "over_draws() and pool()",
+    "boottest": "wild_bootstrap()",
+    "specr": "specification_curve()",
     "table": "compare()",
     "esttab": "compare()",
     "modelsummary": "compare()",

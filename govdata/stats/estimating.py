@@ -18,7 +18,7 @@ from govdata.stats.results import INTERCEPT, PanelResults
 from govdata.stats.solver import Fit, least_squares
 from govdata.stats.wording import given as shown
 
-__all__ = ["Collinear", "Setup", "Singletons", "choose", "finish", "fit_design", "prepare"]
+__all__ = ["Collinear", "Setup", "Singletons", "choose", "dataset_of", "finish", "fit_design", "prepare"]
 
 Singletons = Literal["keep", "drop"]
 Collinear = Literal["refuse", "drop"]
@@ -163,7 +163,7 @@ def prepare(  # noqa: PLR0913 -- the options of every estimator meet here
     return Setup(
         replace(design, effects=kept),
         vcov,
-        _dataset(frame) if dataset is None else str(dataset),
+        dataset_of(frame) if dataset is None else str(dataset),
         (*(f"left out: {note}" for note in notes.values()), *alone),
         call,
     )
@@ -277,8 +277,19 @@ def _call(setup: Setup) -> Call | None:
     return setup.call.completed(keys[0], keys[1], setup.dataset)
 
 
-def _dataset(data: pd.DataFrame) -> str:
-    """Name the data: ``dataset`` or an importer's ``source``, each with its own version where several were merged."""
+def dataset_of(data: pd.DataFrame) -> str:
+    """Name the data: ``dataset`` or an importer's ``source``, each with its own version where several were merged.
+
+    Parameters
+    ----------
+    data
+        A frame.
+
+    Returns
+    -------
+    str
+        As its ``attrs`` say; empty where they do not.
+    """
     name, version = data.attrs.get("dataset") or data.attrs.get("source"), data.attrs.get("version")
     if not name:
         return ""
