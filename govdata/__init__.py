@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from govdata.cellstates import coverage as coverage
     from govdata.citation import cite as cite
     from govdata.errors import GovdataError as GovdataError
+    from govdata.event_rows import country_years as country_years
     from govdata.evidence import cells_using as cells_using
     from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
@@ -55,6 +56,7 @@ _HOMES = {
     "claims": "statements",
     "codebook": "catalog",
     "codings": "recodings",
+    "country_years": "event_rows",
     "conflicts": "statements",
     "coverage": "cellstates",
     "datasets": "catalog",
@@ -86,6 +88,7 @@ __all__ = [
     "codings",
     "conflicts",
     "countries",
+    "country_years",
     "coverage",
     "datasets",
     "expand",

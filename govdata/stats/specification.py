@@ -13,8 +13,7 @@ from scipy.special import stdtr, stdtrit
 from govdata.drawing import whole_number
 from govdata.errors import ArgumentError, EstimationError, nearest
 from govdata.stats.covariance.naming import DfRule, TwoWay, Weights
-from govdata.stats.estimating import dataset_of
-from govdata.stats.estimating import choose
+from govdata.stats.estimating import choose, dataset_of
 from govdata.stats.formula import check_column
 from govdata.stats.panel import Panel, frame_of
 from govdata.stats.specification_null import METHODS, JointTest, plan
