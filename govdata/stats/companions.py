@@ -9,7 +9,7 @@ import pandas as pd
 
 from govdata.drawing import from_normal, from_range, from_whole, key, uniforms
 from govdata.errors import EstimationError
-from govdata.stats.drawn_columns import AnyArray, DrawnColumns, named_columns, row_labels, settled
+from govdata.stats.drawn_columns import AnyArray, DrawnColumns, named_columns, row_keys, row_labels, settled
 from govdata.stats.keys import BoolArray, Codes, FloatArray, IntArray, encode, numeric
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def from_companions(m: PanelResults, draws: int, seed: int) -> DrawnColumns:
     else, also where x is missing. Consecutive times of one unit with the same value and bounds then share their random
     number: what was coded once is uncertain once.
     """
-    data, unit, time = m.data, m.design.unit, m.design.time
+    data, unit = m.data, m.design.unit
     chosen = {name: _companions(name, data) for name in named_columns(m)}
     chosen = {name: kind for name, kind in chosen.items() if kind}
     if not chosen:
@@ -58,7 +58,13 @@ def from_companions(m: PanelResults, draws: int, seed: int) -> DrawnColumns:
             "companions are drawn by unit and time, and the model knows no unit; name unit= in the model"
         )
     units = encode(data[unit.name], unit.name)
-    times = encode(data[time.name], time.name) if time is not None else None
+    time = next((name for name in row_keys(m) if name != unit.name), None)
+    times = encode(data[time], time) if time is not None else None
+    if times is None and bool(data[unit.name].duplicated().any()):
+        raise EstimationError(
+            f"companions are drawn by unit and time, and the model knows no time to tell the rows of one {unit.name} "
+            "apart; name time= in the model"
+        )
     found: dict[str, AnyArray] = {}
     said: list[str] = []
     remarks: list[str] = []
@@ -78,6 +84,7 @@ def from_companions(m: PanelResults, draws: int, seed: int) -> DrawnColumns:
             if (ends[0][used] < 0).any():
                 raise EstimationError(f"column '{name}_sd' is negative in {int((ends[0][used] < 0).sum())} rows")
             matrix[used] = from_normal(u, value[used], ends[0][used])
+            remarks += _off_scale(name, value, matrix[used])
             said.append(f"{name} normal with {name}_sd")
         else:
             low, high = ends
@@ -94,6 +101,20 @@ def from_companions(m: PanelResults, draws: int, seed: int) -> DrawnColumns:
             )
         found[name] = settled(name, matrix, range(1, draws + 1), row_labels(m))
     return DrawnColumns(found, tuple(range(1, draws + 1)), f"{'; '.join(said)}; seed {seed}", tuple(remarks))
+
+
+def _off_scale(name: str, value: FloatArray, drawn: FloatArray) -> list[str]:
+    """Say how many draws leave 0 to 1, where all values lie: the data do not say where the scale ends."""
+    inside = bool((np.isnan(value) | ((value >= 0.0) & (value <= 1.0))).all())
+    off = int(((drawn < 0.0) | (drawn > 1.0)).sum())
+    if not inside or not off:
+        return []
+    return [
+        (
+            f"{100 * off / drawn.size:.2g} % of the draws of {name} lie outside 0 to 1, where all its values lie; "
+            "load(..., draws=) cuts draws where the scale ends"
+        )
+    ]
 
 
 def _companions(name: str, data: pd.DataFrame) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
-"""Columns of a model's data, drawn many times: read from long frames or matrices, one row a row of the data.
+"""Columns of a model's data, drawn many times: read from long frames, one row a row of the data.
 
 A cell is there in every draw or in none, so that all draws have the same sample. Anything else is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from govdata.errors import EstimationError, nearest
-from govdata.stats.keys import Codes, FloatArray, IntArray, encode, numeric
-from govdata.stats.wording import given
+from govdata.stats.keys import Codes, IntArray, encode, numeric
 
 if TYPE_CHECKING:
     from govdata.stats.results import PanelResults
 
-__all__ = ["DRAW", "DrawnColumns", "from_long", "from_matrices", "named_columns", "row_labels", "settled", "split"]
+__all__ = [
+    "DRAW",
+    "DrawnColumns",
+    "from_long",
+    "named_columns",
+    "row_keys",
+    "row_labels",
+    "settled",
+    "split",
+    "too_few",
+]
 
 DRAW = "draw"
 """The column of a long frame that tells draws apart."""
@@ -88,8 +97,53 @@ def named_columns(m: PanelResults) -> list[str]:
     list of str
         In the order of the formula.
     """
-    keys = [codes.name for codes in (m.design.unit, m.design.time) if codes is not None]
+    keys = row_keys(m)
     return [name.column for name in m.design.formula.names if name.column not in keys]
+
+
+def row_keys(m: PanelResults) -> list[str]:
+    """Name the columns that tell the rows of a model's data apart: unit and time.
+
+    Parameters
+    ----------
+    m
+        The model.
+
+    Returns
+    -------
+    list of str
+        At most two. The time also of a model of the means of units, whose sample has none: as it was named in the
+        call, else ``year``.
+    """
+    unit, time = m.design.unit, m.design.time
+    found = [codes.name for codes in (unit, time) if codes is not None]
+    if unit is not None and time is None:
+        named = None if m.call is None else m.call.options.get("time")
+        name = named if isinstance(named, str) else "year"
+        if name in m.data.columns and bool(m.data[unit.name].duplicated().any()):
+            found.append(name)
+    return found
+
+
+def row_labels(m: PanelResults) -> Callable[[int], str]:
+    """Return what says which cell a row of the model's data is.
+
+    Parameters
+    ----------
+    m
+        The model.
+
+    Returns
+    -------
+    callable
+        Of the row's position.
+    """
+    names, data = row_keys(m), m.data
+
+    def label(row: int) -> str:
+        return " ".join(str(data[name].iloc[row]) for name in names) or f"row {row}"
+
+    return label
 
 
 def settled(name: str, values: AnyArray, draws: Sequence[int | str], label: Callable[[int], str]) -> AnyArray:
@@ -191,8 +245,28 @@ def _draw_codes(data: pd.DataFrame) -> Codes:
     if codes.missing.any():
         raise EstimationError(f"column {DRAW!r} is missing in {int(codes.missing.sum())} rows of the draws")
     if len(codes.levels) < 2:
-        raise EstimationError(f"{len(codes.levels)} draws cannot be pooled; Rubin's rules need 2 or more")
+        raise too_few(len(codes.levels))
+    if all(isinstance(level, int) for level in codes.levels):
+        _no_gap(np.array(codes.levels))
     return codes
+
+
+def too_few(count: int) -> EstimationError:
+    """Say that draws are too few to be pooled."""
+    return EstimationError(f"{count} draw{'s' * (count != 1)} cannot be pooled; Rubin's rules need 2 or more")
+
+
+def _no_gap(numbers: IntArray) -> None:
+    """Refuse numbered draws among which some are missing; every second or every tenth one may be taken."""
+    steps = np.diff(numbers)
+    usual = int(steps.min())
+    if (steps > usual).any():
+        place = int(np.flatnonzero(steps > usual)[0])
+        lost = int((steps // usual - 1).sum())
+        raise EstimationError(
+            f"{lost} of the draws {numbers[0]} to {numbers[-1]} are missing, such as draw {numbers[place] + usual}; "
+            "take all draws, or the first ones"
+        )
 
 
 def _once(data: pd.DataFrame, column: str) -> None:
@@ -221,7 +295,8 @@ def from_long(m: PanelResults, data: pd.DataFrame) -> DrawnColumns:
         If a key or a draw is missing, a cell is there twice or not in all draws, or no column is in the formula.
     """
     draws = _draw_codes(data)
-    keys = [codes.name for codes in (m.design.unit, m.design.time) if codes is not None]
+    _same_version(m.data, data)
+    keys = row_keys(m)
     if not keys:
         raise EstimationError(
             "the model knows no unit and time to match draws by; give over_draws a mapping of columns and matrices, or "
@@ -236,11 +311,19 @@ def from_long(m: PanelResults, data: pd.DataFrame) -> DrawnColumns:
         others = [str(name) for name in data.columns if name not in (*keys, DRAW)]
         raise EstimationError(
             f"no column of the draws is in the formula {m.formula!r}; they hold {', '.join(others[:5]) or 'keys alone'}"
+            "; where the model's columns are made of drawn ones, give over_draws a function that makes them and fits"
         )
     cells, labels, order = _cells(data, keys, draws)
     place = _place(m.data, keys, labels)
     known = place >= 0
+    if not known.any():
+        own = row_labels(m)(int(m.design.rows_used[0]))
+        raise EstimationError(
+            f"no row of the draws is one of the model's data: their {' and '.join(keys)} are such as "
+            f"{' '.join(labels[0])}, those of the model such as {own}"
+        )
     found: dict[str, AnyArray] = {}
+    remarks = _fewer(data, len(draws.levels)) + _unknown(cells, place)
     for name in names:
         _once(data, name)
         column = data[name]
@@ -250,9 +333,53 @@ def from_long(m: PanelResults, data: pd.DataFrame) -> DrawnColumns:
         checked = settled(name, matrix, draws.levels, lambda row: " ".join(labels[row]))
         rows = np.full((len(place), *checked.shape[1:]), np.nan, dtype=checked.dtype)
         rows[known] = checked[place[known]]
+        remarks += _elsewhere(name, m, rows)
         if checked.ndim == 2 or not _as_before(m.data[name], rows):
             found[name] = rows
-    return DrawnColumns(found, draws.levels, _source(data), _unknown(cells, place))
+    return DrawnColumns(found, draws.levels, _source(data), remarks)
+
+
+def _same_version(own: pd.DataFrame, draws: pd.DataFrame) -> None:
+    """Refuse draws of another version, where both frames say which they are."""
+    names = [frame.attrs.get("dataset") for frame in (own, draws)]
+    versions = [frame.attrs.get("version") for frame in (own, draws)]
+    if None not in (*names, *versions) and names[0] == names[1] and versions[0] != versions[1]:
+        raise EstimationError(
+            f"the draws are of {names[0]} {versions[1]}, and the model's data of {versions[0]}; load both alike"
+        )
+
+
+def _fewer(data: pd.DataFrame, count: int) -> tuple[str, ...]:
+    loaded = data.attrs.get("draws")
+    return (f"{count} of the {loaded} draws that were loaded",) if isinstance(loaded, int) and count < loaded else ()
+
+
+ENOUGH = 10
+"""Draws among which the lowest and the highest say where a value may lie."""
+
+
+def _elsewhere(name: str, m: PanelResults, rows: AnyArray) -> tuple[str, ...]:
+    """Say where the model's own values lie outside all draws, as they do on another scale or in another version."""
+    column = m.data[name]
+    if rows.dtype == object or not pd.api.types.is_numeric_dtype(column.dtype):
+        return ()
+    value = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    low, high = (rows, rows) if rows.ndim == 1 else (rows.min(axis=1), rows.max(axis=1))
+    slack = 1e-6 * np.fmax(np.abs(low), np.abs(high))
+    off = (value < low - slack) | (value > high + slack)
+    if rows.ndim == 2 and rows.shape[1] < ENOUGH:
+        off &= (rows == rows[:, :1]).all(axis=1)
+    used = m.design.rows_used
+    at = used[off[used]]
+    if not at.size:
+        return ()
+    there = f"{low[at[0]]:.4g}" + (f" to {high[at[0]]:.4g}" if low[at[0]] < high[at[0]] else "")
+    return (
+        (
+            f"{len(at):,} of {len(used):,} values of {name} in the model's data lie outside all their draws, such as "
+            f"{row_labels(m)(int(at[0]))}: {value[at[0]]:.4g}, draws {there}; check that version and scale are the same"
+        ),
+    )
 
 
 def _source(data: pd.DataFrame) -> str:
@@ -338,90 +465,4 @@ def _place(data: pd.DataFrame, keys: list[str], labels: list[tuple[str, ...]]) -
     known = {label: place for place, label in enumerate(labels)}
     found = np.full(len(data), -1, dtype=np.int64)
     found[there] = [known.get(label, -1) for label in own]
-    return found
-
-
-# Matrices.
-
-
-def from_matrices(m: PanelResults, matrices: Mapping[Any, Any]) -> DrawnColumns:
-    """Read draws from matrices whose rows are those of the model's data.
-
-    Parameters
-    ----------
-    m
-        The model.
-    matrices
-        By column of the formula: rows x draws, an array or a frame.
-
-    Returns
-    -------
-    DrawnColumns
-        The same, checked.
-
-    Raises
-    ------
-    EstimationError
-        If a name is not in the formula, or a matrix has another shape, is not numeric, or is missing in some draws.
-    """
-    if not matrices:
-        raise EstimationError("the mapping of draws is empty; give a matrix, rows x draws, for a column of the formula")
-    known, data = named_columns(m), m.data
-    found: dict[str, AnyArray] = {}
-    count, first = 0, ""
-    labels = row_labels(m)
-    for name, given_matrix in matrices.items():
-        if name in (codes.name for codes in (m.design.unit, m.design.time) if codes is not None):
-            raise EstimationError(f"{name!r} is a key of the model's rows and cannot be drawn")
-        if name not in known:
-            raise EstimationError(f"{name!r} is not in the formula {m.formula!r}{nearest(str(name), known)}")
-        values = _matrix(name, given_matrix, data)
-        first, count = (first or name), (count or values.shape[1])
-        if values.shape[1] != count:
-            raise EstimationError(f"{name} has {values.shape[1]} draws and {first} has {count}; give the same number")
-        if count < 2:
-            raise EstimationError(f"{count} draws cannot be pooled; Rubin's rules need 2 or more")
-        found[name] = settled(name, values, range(1, count + 1), labels)
-    return DrawnColumns(found, tuple(range(1, count + 1)), "")
-
-
-def row_labels(m: PanelResults) -> Callable[[int], str]:
-    """Return what says which cell a row of the model's data is.
-
-    Parameters
-    ----------
-    m
-        The model.
-
-    Returns
-    -------
-    callable
-        Of the row's position.
-    """
-    names = [codes.name for codes in (m.design.unit, m.design.time) if codes is not None]
-    data = m.data
-
-    def label(row: int) -> str:
-        return " ".join(str(data[name].iloc[row]) for name in names) or f"row {row}"
-
-    return label
-
-
-def _matrix(name: str, values: Any, data: pd.DataFrame) -> FloatArray:  # noqa: ANN401 -- as a user gave it
-    if isinstance(values, pd.DataFrame):
-        plain = isinstance(values.index, pd.RangeIndex) and values.index.equals(pd.RangeIndex(len(values)))
-        if not plain and not values.index.equals(data.index):
-            raise EstimationError(
-                f"the draws of {name} have another index than the model's data, and rows are matched by position; give "
-                "them in the order of m.data, with its index"
-            )
-    try:
-        found = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise EstimationError(f"the draws of {name} are a matrix of numbers, not {given(values)}") from None
-    if found.ndim != 2 or len(found) != len(data):
-        turned = "; turn it with .T" if found.ndim == 2 and found.shape[1] == len(data) else ""
-        raise EstimationError(
-            f"the draws of {name} have shape {found.shape}; expected {len(data)} rows, those of m.data, x draws{turned}"
-        )
     return found

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from govdata.errors import EstimationError, GovdataError, nearest
-from govdata.stats.contrast import check_model
+from govdata.stats.contrast import check_level, check_model
 from govdata.stats.formula import name_of
 from govdata.stats.recoded_cells import (
     Recoding,
@@ -36,7 +36,6 @@ SOURCE: Final = "without:"
 """Begins the name of a recoding that leaves out one source."""
 AS_FITTED: Final = "as fitted"
 NO_CHANGE: Final = "unchanged: no cell of the sample differs"
-ALPHA: Final = 0.05
 _NUMBERS: Final = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 _TERMS, _SOURCES, _REASONS, _WIDTH, _NAME = 4, 5, 6, 100, 34
 
@@ -74,12 +73,16 @@ class OverCodings:
         One row a recoding and coefficient: ``coding, description, term``, ``estimate, std_error, statistic, p_value,
         conf_low, conf_high`` (NaN where it cannot be estimated), ``nobs``, ``cells_changed`` (cells of the recoded
         variables in rows of either sample), ``change`` of the estimate, ``sign_changes, significance_changes`` (at
-        0.05; missing where not defined), and ``reason``: why it was not fitted again, or not estimated; else empty.
+        1 - level; missing where not defined), and ``reason``: why it was not fitted again, or not estimated, else
+        empty.
+    level
+        Of the intervals; what is outside is significant.
     """
 
     model: PanelResults
     columns: tuple[str, ...]
     table: pd.DataFrame = field(repr=False)
+    level: float = 0.95
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ class OverCodings:
             ``nobs``, ``change``.
         """
         kept = ["term", "coding", *_NUMBERS, "nobs", "change"]
-        own = self.model.tidy().assign(coding=AS_FITTED, nobs=self.model.nobs, change=0.0)
+        own = self.model.tidy(self.level).assign(coding=AS_FITTED, nobs=self.model.nobs, change=0.0)
         both = pd.concat([own[kept], self.table.loc[self.table["estimate"].notna(), kept]], ignore_index=True)
         rows = []
         for term in self.model.terms:
@@ -139,7 +142,7 @@ class OverCodings:
         return own.loc[order].reset_index(drop=True)
 
     def kept(self) -> pd.DataFrame:
-        """Count the recodings under which a coefficient keeps its sign and its significance at 0.05.
+        """Count the recodings under which a coefficient keeps its sign and its significance at 1 - level.
 
         Returns
         -------
@@ -212,7 +215,7 @@ class OverCodings:
         count: Any = self.kept().set_index("term").loc[term]
         lines.append(
             f"{_many(int(count['refitted']), 'recoding')} fitted again: {count['same_sign']:,} keep the sign, "
-            f"{count['same_significance']:,} the significance at {ALPHA:g}."
+            f"{count['same_significance']:,} the significance at {1 - self.level:.2g}."
         )
         lines.append(f"Of the others, {count['unchanged']:,} change nothing and {count['failed']:,} are not estimated.")
         return lines
@@ -251,7 +254,9 @@ def _line(name: str, row: Mapping[Any, Any], form: str) -> str:
     )
 
 
-def over_codings(m: PanelResults, codings: Recodings | Sequence[Recodings] | None = None) -> OverCodings:
+def over_codings(
+    m: PanelResults, codings: Recodings | Sequence[Recodings] | None = None, *, level: float = 0.95
+) -> OverCodings:
     """Fit a model again under every recoding of its evidence.
 
     Parameters
@@ -262,6 +267,8 @@ def over_codings(m: PanelResults, codings: Recodings | Sequence[Recodings] | Non
         What `govdata.codings` returns for the variables of the model, or a list of such for variables of several
         datasets: recodings of one name are then applied together. Left out: the bounds and the subnational value of a
         variable ``x`` that stand in the model's own data as ``x_low``, ``x_high`` and ``x_sub``.
+    level
+        Of the intervals, between 0 and 1; what is outside is significant.
 
     Returns
     -------
@@ -300,6 +307,7 @@ def over_codings(m: PanelResults, codings: Recodings | Sequence[Recodings] | Non
     [['lowest', 4, ''], ['highest', 0, 'unchanged: no cell of the sample differs']]
     """
     check_model(m)
+    level = check_level(level)
     if m.call is None:
         raise EstimationError("this result does not say how it was fitted; fit it with an estimator of stats")
     columns = formula_columns(m)
@@ -307,11 +315,11 @@ def over_codings(m: PanelResults, codings: Recodings | Sequence[Recodings] | Non
     relevant = Relevant(m, columns)
     joint = [relevant(one) for one in recodings]
     asked = [part for one in joint for part in (one, *map(relevant, _by_variable(one)))]
-    refits = iter(each(partial(_refit, m), [one for one in asked if one.cells], what="recodings"))
-    own = m.tidy().set_index("term")
-    rows = [row for one in asked for row in _rows(m, own, one, next(refits) if one.cells else _Refit())]
+    refits = iter(each(partial(_refit, m, level), [one for one in asked if one.cells], what="recodings"))
+    own = m.tidy(level).set_index("term")
+    rows = [row for one in asked for row in _rows(m, own, one, next(refits) if one.cells else _Refit(), 1 - level)]
     recoded = {column for one in recodings for column in one.cells}
-    return OverCodings(m, tuple(name for name in columns if name in recoded), _table(rows))
+    return OverCodings(m, tuple(name for name in columns if name in recoded), _table(rows), level)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,10 +331,10 @@ class _Refit:
     reason: str = ""
 
 
-def _refit(m: PanelResults, recoding: Recoding) -> _Refit:
+def _refit(m: PanelResults, level: float, recoding: Recoding) -> _Refit:
     try:
         found = m.again(replaced(m.data, recoding))
-        table = found.tidy().set_index("term")
+        table = found.tidy(level).set_index("term")
     except GovdataError as error:
         return _Refit(reason=str(error))
     before, after = m.design, found.design
@@ -336,7 +344,7 @@ def _refit(m: PanelResults, recoding: Recoding) -> _Refit:
     return _Refit() if same else _Refit(table, found.nobs)
 
 
-def _rows(m: PanelResults, own: pd.DataFrame, recoding: Recoding, found: _Refit) -> list[dict[str, Any]]:
+def _rows(m: PanelResults, own: pd.DataFrame, recoding: Recoding, found: _Refit, alpha: float) -> list[dict[str, Any]]:
     """Write what a recoding makes of each coefficient."""
     unchanged = found.table is None and not found.reason
     again = own if unchanged else found.table
@@ -352,7 +360,7 @@ def _rows(m: PanelResults, own: pd.DataFrame, recoding: Recoding, found: _Refit)
         chances = np.array([row["p_value"], own.loc[term, "p_value"]])
         row["sign_changes"] = pd.NA if np.isnan(signs).any() else bool(signs[0] != signs[1])
         row["significance_changes"] = (
-            pd.NA if np.isnan(chances).any() else bool((chances[0] < ALPHA) != (chances[1] < ALPHA))
+            pd.NA if np.isnan(chances).any() else bool((chances[0] < alpha) != (chances[1] < alpha))
         )
         row["reason"] = NO_CHANGE if unchanged else found.reason
         if absent and not row["reason"]:

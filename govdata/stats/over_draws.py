@@ -14,8 +14,10 @@ from govdata.errors import EstimationError, GovdataError
 from govdata.stats.companions import from_companions
 from govdata.stats.covariance import Covariance
 from govdata.stats.crossproducts.drawn import CONVENTIONS, Drawn, RegressorDraws, ResponseDraws
-from govdata.stats.drawn_columns import DrawnColumns, from_long, from_matrices, split
+from govdata.stats.drawn_columns import DrawnColumns, from_long, row_labels, split
+from govdata.stats.drawn_matrices import from_matrices
 from govdata.stats.drawn_terms import TermsOverDraws
+from govdata.stats.formula import name_of
 from govdata.stats.linear import ols
 from govdata.stats.panel import Panel, frame_of
 from govdata.stats.pooled import Pooled
@@ -74,8 +76,9 @@ def over_draws(
     Raises
     ------
     EstimationError
-        If a cell is missing in some draws only, is there twice, or the model has rows without draws; if nothing of the
-        formula is drawn; or if the model is not determined in a draw, naming it.
+        If a cell is missing in some draws only, is there twice, or the model has rows without draws; if a draw is
+        missing among numbered ones; if the draws are of another version of the model's dataset; if nothing of the
+        formula is drawn; or if the model is not determined in a draw or has other terms there, naming it.
     ArgumentError
         If ``draws`` is no whole number from 2, or ``seed`` none from 0.
 
@@ -83,7 +86,10 @@ def over_draws(
     -----
     Rubin (1987), with the degrees of freedom of Barnard and Rubin (1999). The sample is that of the draws: rows without
     a value but with bounds come in, and a note says so. Drawing a regressor around its value adds noise to it, which
-    pulls its coefficient towards zero: compare with the model's own.
+    pulls its coefficient towards zero: a note says so; compare with the model's own.
+
+    ``x_sd`` does not say where the scale of x ends, so that draws from it are not cut; where all values of x lie from 0
+    to 1 and draws do not, a note says how many. ``govdata.load(..., draws=)`` knows the scale and cuts its draws there.
 
     Models by ``stats.ols`` with se iid, CR0, CR1, CRHC1 or CRV1 by one cluster are fitted on all draws at once. All
     others are fitted draw by draw through joblib, on the workers that ``joblib.parallel_config`` names. The numbers are
@@ -163,6 +169,7 @@ def _over(m: PanelResults, drawn: DrawnColumns) -> Pooled:
     remarks = drawn.remarks
     if not drawn.varying:
         remarks = (*remarks, "no drawn value differs between draws")
+    remarks = (*remarks, *_blind(m, drawn))
     if first.nobs != m.nobs:
         remarks = (
             *remarks,
@@ -176,6 +183,21 @@ def _over(m: PanelResults, drawn: DrawnColumns) -> Pooled:
     return pool_moments(
         first, params, within, df, variances=variances, draws=drawn.draws, sizes=sizes, how=drawn.how, remarks=remarks
     )
+
+
+def _blind(m: PanelResults, drawn: DrawnColumns) -> list[str]:
+    """Say what drawing does to a regressor."""
+    terms = m.design.formula.terms
+    regressors = {name_of(factor).column for term in terms for factor in term} & set(drawn.varying)
+    if not regressors:
+        return []
+    names = ", ".join(name for name in drawn.varying if name in regressors)
+    return [
+        (
+            f"draws of {names} that were made without regard to {m.response} add noise to a regressor, which as a rule "
+            "pulls its coefficient towards zero: compare with the model as fitted"
+        )
+    ]
 
 
 def _rows_without(m: PanelResults, drawn: DrawnColumns) -> None:
@@ -198,8 +220,7 @@ def _same_rows(m: PanelResults, first: PanelResults, drawn: DrawnColumns) -> Non
 
 
 def _refuse(m: PanelResults, rows: Any, name: str) -> None:  # noqa: ANN401 -- positions
-    keys = [codes.name for codes in (m.design.unit, m.design.time) if codes is not None]
-    example = " ".join(str(m.data[key].iloc[int(rows[0])]) for key in keys) or f"row {int(rows[0])}"
+    example = row_labels(m)(int(rows[0]))
     raise EstimationError(
         f"{len(rows):,} of the {len(m.design.rows_used):,} rows of the model have no draws of {name}, such as {example}"
         "; draw them too, or fit the model on the rows that have draws"
@@ -243,6 +264,7 @@ def _linear(m: PanelResults, first: PanelResults, drawn: DrawnColumns) -> tuple[
         for d in np.flatnonzero(found.doubtful).tolist():
             at = start + int(d)
             alone = _fitted(m.again, (drawn.draws[at], drawn.frame(m.data, at)))
+            _same_terms(first.terms, alone.terms, drawn, at)
             found.params[d], found.covariances[d] = alone.fit.params, alone.covariance.matrix
             found.variances[d] = np.diag(alone.covariance.matrix)
         pieces.append(found)
@@ -259,16 +281,21 @@ def _one_by_one(
     else:
         later = each(partial(_refit, m, drawn), range(1, len(drawn.draws)), what="fitting draws")
         found = [_moments(first), *later]
-    for label, one in zip(drawn.draws, found, strict=True):
-        if one[0] != first.terms:
-            odd = [*(t for t in first.terms if t not in one[0]), *(t for t in one[0] if t not in first.terms)]
-            raise EstimationError(
-                f"draw {label} has other terms than draw {drawn.draws[0]}: {', '.join(odd[:3])} in one alone"
-            )
+    for at, one in enumerate(found):
+        _same_terms(first.terms, one[0], drawn, at)
     _, params, matrices, dfs, sizes = zip(*found, strict=True)
     covariances = np.array(matrices)
     variances = np.array(np.diagonal(covariances, axis1=1, axis2=2))
     return np.array(params), variances, covariances.mean(axis=0), np.array(dfs), (min(sizes), max(sizes))
+
+
+def _same_terms(first: tuple[str, ...], other: tuple[str, ...], drawn: DrawnColumns, draw: int) -> None:
+    """Refuse a draw whose model has other coefficients, such as where collinear ones are dropped."""
+    if other != first:
+        odd = [*(t for t in first if t not in other), *(t for t in other if t not in first)]
+        raise EstimationError(
+            f"draw {drawn.draws[draw]} has other terms than draw {drawn.draws[0]}: {', '.join(odd[:3])} in one alone"
+        )
 
 
 Moments = tuple[tuple[str, ...], "FloatArray", "FloatArray", "FloatArray", int]

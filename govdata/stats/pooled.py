@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pooled"]
 
+WIDTH = 100
 PRECISION = 0.05
 """Coefficient of variation that a standard error should have over other draws, at most."""
 
@@ -392,7 +394,9 @@ class Pooled(Printed, MaketablesProtocol):
         text += ["; ".join(one for one in sizes if not one.endswith("None")), f"Effects absorbed: {absorbed}"]
         text += [f"Standard errors: {self.note()}", f"Rows left out: {self.left_out()}"]
         text += [f"Note: {note}" for note in self.notes()]
-        return "\n".join([*text, *([f"Data: {self.dataset}"] if self.dataset else [])])
+        text += [f"Data: {self.dataset}"] if self.dataset else []
+        folded = [text[0], *(piece for line in text[1:] for piece in _folded(line, max(WIDTH, len(rule))))]
+        return "\n".join(folded)
 
     def __getattr__(self, name: str) -> NoReturn:
         """Say what a name is called here."""
@@ -401,6 +405,12 @@ class Pooled(Printed, MaketablesProtocol):
     def __repr__(self) -> str:
         """Show what the object is."""
         return f"<Pooled {self.model.estimator} {self.formula!r}: N {self.nobs}, {self.n_draws} draws>"
+
+
+def _folded(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    return textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
 
 
 def _printed(values: list[float]) -> list[str]:

@@ -110,7 +110,8 @@ def rubin(estimates: npt.ArrayLike, variances: npt.ArrayLike, df_complete: npt.A
     """
     q, u = _numbers(estimates, "estimates"), _numbers(variances, "variances")
     if q.ndim < 1 or len(q) < 2:
-        raise EstimationError(f"{0 if q.ndim < 1 else len(q)} draws cannot be pooled; Rubin's rules need 2 or more")
+        count = 0 if q.ndim < 1 else len(q)
+        raise EstimationError(f"{count} draw{'s' * (count != 1)} cannot be pooled; Rubin's rules need 2 or more")
     if q.shape != u.shape:
         raise EstimationError(f"estimates of shape {q.shape} and variances of shape {u.shape} differ; give one for one")
     for what, values in (("estimate", q), ("variance", u)):
@@ -238,6 +239,8 @@ def _same(first: PanelResults, model: PanelResults, place: int) -> None:
         "response": (first.response, model.response),
         "convention": (first.covariance.vcov.se, model.covariance.vcov.se),
         "cluster": (first.covariance.vcov.cluster, model.covariance.vcov.cluster),
+        "df=": (first.covariance.vcov.df, model.covariance.vcov.df),
+        "set of effects": (", ".join(first.effects), ", ".join(model.effects)),
     }
     for what, (one, two) in pairs.items():
         if one != two:

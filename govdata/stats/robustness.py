@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from govdata.errors import GovdataError
+from govdata.drawing import whole_number
+from govdata.errors import ArgumentError, EstimationError, GovdataError, nearest
 from govdata.stats.bootstrap import BootstrapTest, wild_bootstrap
 from govdata.stats.contrast import check_level, check_model
 from govdata.stats.conventions import se_table
 from govdata.stats.formula import Formula, parse, term_label
 from govdata.stats.leave_one_out import LeaveOneOut, leave_one_out
-from govdata.stats.over_codings import OverCodings, over_codings
+from govdata.stats.over_codings import SOURCE, OverCodings, over_codings
 from govdata.stats.over_draws import over_draws
-from govdata.stats.pooling import Pooled
+from govdata.stats.pooled import Pooled
 from govdata.stats.robustness_page import page
 from govdata.stats.sensitivity import Sensitivity, sensitivity
 from govdata.stats.specification import SpecificationCurve, specification_curve
-from govdata.stats.wording import INTERCEPT
+from govdata.stats.wording import INTERCEPT, given
 
 if TYPE_CHECKING:
     from govdata.stats.results import PanelResults
@@ -31,6 +34,8 @@ PARTS = ("conventions", "bootstrap", "leave_one_out", "specifications", "draws",
 """What the page has, in its order."""
 MOST_CONTROLS = 12
 """Above so many controls, all their subsets are more than anyone would call defensible."""
+FEWEST = 99
+"""Draws of the bootstrap, at least."""
 COLUMNS = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
 
 
@@ -83,7 +88,8 @@ class Robustness:
         -------
         DataFrame
             Columns ``part``, ``check``, ``estimate``, ``std_error``, ``p_value``, ``conf_low``, ``conf_high`` and
-            ``nobs``. Where a check is many fits, its lowest, median or highest estimate stands for them.
+            ``nobs``. Where a check is many fits, its lowest, median or highest estimate stands for them. Recodings keep
+            their names; ``lowest [x]`` is that of x alone, where several variables are recoded.
         """
         own = self.model.tidy(self.level).set_index("term").loc[self.term]
         rows: list[dict[str, Any]] = [_row("model", "as fitted", own, self.model.nobs)]
@@ -114,12 +120,14 @@ class Robustness:
             table = self.recoded.table[
                 (self.recoded.table["term"] == self.term) & self.recoded.table["estimate"].notna()
             ]
-            plain = table[~table["coding"].str.startswith("without:")]
+            plain = table[~table["coding"].str.startswith(SOURCE)]
             rows += [_row("codings", str(row["coding"]), row, row["nobs"]) for _, row in plain.iterrows()]
-            single = table[table["coding"].str.startswith("without:")]
+            # Each source once, from all variables at a time, and only where it is in the sample.
+            single = table[table["coding"].str.startswith(SOURCE) & ~table["coding"].str.endswith("]")]
+            single = single[single["reason"] == ""]
             for which, place in _ends(single["estimate"]).items():
                 row = single.loc[place]
-                source = str(row["coding"]).removeprefix("without:")
+                source = str(row["coding"]).removeprefix(SOURCE)
                 rows.append(_row("codings", f"{which}, without source {source}", row, row["nobs"]))
         return pd.DataFrame(rows)
 
@@ -137,9 +145,12 @@ class Robustness:
         """Print the page."""
         return self.summary()
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
     def __repr__(self) -> str:
         """Show what the object is."""
-        there = [part for part in PARTS if part not in self.refused]
+        there = [part for part in PARTS if part not in self.refused or (part == "leave_one_out" and self.left_out)]
         return f"<Robustness of {self.term} in {self.model.formula!r}: {', '.join(there)}>"
 
 
@@ -149,8 +160,8 @@ def robustness(  # noqa: PLR0913 -- one page has many parts
     *,
     draws: Any = None,  # noqa: ANN401 -- whatever over_draws takes
     codings: Any = None,  # noqa: ANN401 -- whatever over_codings takes
-    controls: list[str] | None = None,
-    effects: list[str] | None = None,
+    controls: str | list[str] | None = None,
+    effects: str | list[str] | None = None,
     by: str | list[str] | None = None,
     benchmark: str | None = None,
     reps: int = 9999,
@@ -200,7 +211,9 @@ def robustness(  # noqa: PLR0913 -- one page has many parts
     Raises
     ------
     EstimationError
-        If the model has no such coefficient.
+        If the model has no such coefficient, or ``by`` names no column of its data.
+    ArgumentError
+        If an argument has a form that is not taken. What else cannot be done is said on the page, under its part.
 
     Notes
     -----
@@ -220,6 +233,12 @@ def robustness(  # noqa: PLR0913 -- one page has many parts
     m = check_model(m)
     level = check_level(level)
     name = _focal(m, term)
+    for what, value, least in (("reps", reps, FEWEST), ("n_draws", n_draws, 2), ("permutations", permutations, 0)):
+        whole_number(value, what, least)
+    seed = whole_number(seed, "seed", 0)
+    controls, effects = _texts(controls, "controls"), _texts(effects, "effects")
+    if isinstance(draws, int):
+        raise ArgumentError(f"draws={draws!r} are draws of the data, such as load(..., draws=200); how many: n_draws=")
     refused: dict[str, str] = {}
 
     def attempt(part: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 -- one of the parts
@@ -231,23 +250,19 @@ def robustness(  # noqa: PLR0913 -- one page has many parts
 
     found: dict[str, Any] = {
         "bootstrap": attempt("bootstrap", lambda: wild_bootstrap(m, name, reps=reps, seed=seed, level=level)),
-        "left_out": _left_out(m, by, refused),
+        "left_out": _left_out(m, _texts(by, "by"), level, refused),
         "curve": attempt(
             "specifications",
             lambda: _curve(m, name, controls, effects, permutations=permutations, seed=seed, level=level),
         ),
         "draws": attempt("draws", lambda: over_draws(m, draws, draws=n_draws, seed=seed)),
-        "recoded": attempt("codings", lambda: over_codings(m, codings)),
-        "omitted": attempt(
-            "sensitivity", lambda: sensitivity(m, name, **({} if benchmark is None else {"benchmark": benchmark}))
-        ),
+        "recoded": attempt("codings", lambda: over_codings(m, codings, level=level)),
+        "omitted": attempt("sensitivity", lambda: sensitivity(m, name, benchmark=benchmark, alpha=1 - level)),
     }
-    return Robustness(m, name, level, _conventions(m, name, level, reps, seed), refused=refused, **found)
+    return Robustness(m, name, level, _conventions(m, name, level), refused=refused, **found)
 
 
 def _focal(m: PanelResults, term: str | None) -> str:
-    from govdata.errors import EstimationError, nearest
-
     slopes = [name for name in m.terms if name != INTERCEPT and name not in m.auxiliary]
     if term is None:
         if not slopes:
@@ -266,20 +281,34 @@ def _ends(estimates: pd.Series[Any], *, middle: bool = False) -> dict[str, Any]:
     """Say where the lowest, the median and the highest estimate stand."""
     if estimates.empty:
         return {}
-    ordered = estimates.sort_values(kind="stable").index
+    # Estimates that differ by rounding alone are ties, which the order of the table breaks.
+    size = max(float(estimates.abs().max()), float(np.finfo(float).tiny))
+    ordered = (estimates / size).round(9).sort_values(kind="stable").index
     found = {"lowest": ordered[0]}
     if middle and len(ordered) > 2:
         found["median"] = ordered[(len(ordered) - 1) // 2]
     return found | {"highest": ordered[-1]}
 
 
-def _conventions(m: PanelResults, term: str, level: float, reps: int, seed: int) -> pd.DataFrame:
+class _Kept:
+    """A model that keeps what it gives under other conventions, so that none is computed twice."""
+
+    def __init__(self, m: PanelResults) -> None:
+        self.model, self.design, self.linear = m, m.design, m.linear
+        self.given: list[PanelResults] = []
+
+    def with_se(self, se: Any = None, **options: Any) -> PanelResults:  # noqa: ANN401 -- as the model has it
+        self.given.append(self.model.with_se(se, **options))
+        return self.given[-1]
+
+
+def _conventions(m: PanelResults, term: str, level: float) -> pd.DataFrame:
     """Put the coefficient's standard errors side by side: one row a convention."""
-    errors = se_table(m, "std_error", bootstrap=False)
+    kept = _Kept(m)
+    errors = se_table(kept, "std_error", bootstrap=False)
     rows = []
-    for name in errors.columns:
-        options: dict[str, Any] = {"reps": reps, "seed": seed} if name.startswith("wild") else {}
-        row = _under(m, str(name), options).tidy(level).set_index("term").loc[term]
+    for name, model in zip(errors.columns, kept.given, strict=True):
+        row = model.tidy(level).set_index("term").loc[term]
         rows.append({"convention": name, **{key: row[key] for key in ("estimate", "std_error", "statistic")}})
         rows[-1] |= {key: row[key] for key in ("p_value", "conf_low", "conf_high")}
     found = pd.DataFrame(rows, columns=["convention", "estimate", "std_error", "statistic", *COLUMNS[2:]])
@@ -287,27 +316,35 @@ def _conventions(m: PanelResults, term: str, level: float, reps: int, seed: int)
     return found
 
 
-def _under(m: PanelResults, name: str, options: dict[str, Any]) -> PanelResults:
-    se, _, cluster = name.partition(" ")
-    if cluster == "pairwise":
-        return m.with_se(se, pairwise=True)
-    named = cluster.split("+") if cluster else []
-    return m.with_se(se, **({"cluster": named if len(named) > 1 else named[0]} if named else {}), **options)
+def _texts(value: object, what: str) -> list[str] | None:
+    """Take one text or several."""
+    if value is None or isinstance(value, str):
+        return [value] if isinstance(value, str) else None
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise ArgumentError(f"{what} is a text or a list of texts, not {given(value)}")
+    return list(value)
 
 
-def _left_out(m: PanelResults, by: str | list[str] | None, refused: dict[str, str]) -> dict[str, LeaveOneOut]:
-    columns = [by] if isinstance(by, str) else by
+def _left_out(
+    m: PanelResults, columns: list[str] | None, level: float, refused: dict[str, str]
+) -> dict[str, LeaveOneOut]:
     if columns is None:
         keys = (m.design.unit, None if m.design.by_unit else m.design.time)
         columns = [key.name for key in keys if key is not None]
+    elif unknown := [one for one in columns if one not in m.data.columns and one not in ("unit", "time")]:
+        near = nearest(unknown[0], [name for name in m.data.columns if isinstance(name, str)])
+        raise EstimationError(f"the data have no column {given(unknown[0])} (by=){near}")
     found: dict[str, LeaveOneOut] = {}
+    reasons: list[str] = []
     for column in columns:
         try:
-            found[column] = leave_one_out(m, column)
+            found[column] = leave_one_out(m, column, level=level)
         except GovdataError as error:
-            refused["leave_one_out"] = str(error)
+            reasons.append(f"by {column}: {error}")
     if not columns:
-        refused["leave_one_out"] = "the model knows no unit; name by="
+        reasons.append("the model knows no unit; name by=")
+    if reasons:
+        refused["leave_one_out"] = "; ".join(reasons)
     return found
 
 
@@ -321,8 +358,6 @@ def _curve(
     seed: int,
     level: float,
 ) -> SpecificationCurve:
-    from govdata.errors import EstimationError
-
     if m.estimator != "OLS" or m.call is None:
         raise EstimationError(f"specification curves are those of stats.ols, not {m.estimator}")
     formula = parse(m.formula)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from govdata.stats.wording import probability
+from govdata.stats.over_codings import NO_CHANGE, SOURCE
+from govdata.stats.wording import UNDEFINED, probability
 
 if TYPE_CHECKING:
     from govdata.stats.robustness import Robustness
@@ -86,9 +88,9 @@ def _table(frame: pd.DataFrame) -> list[str]:
     body = [
         [
             str(row["check"]),
-            *(f"{row[name]:.4g}" for name in ("estimate", "std_error")),
-            probability(row["p_value"], 3) if row["p_value"] == row["p_value"] else "",
-            *(f"{row[name]:.4g}" for name in ("conf_low", "conf_high")),
+            *(_number(row[name]) for name in ("estimate", "std_error")),
+            probability(row["p_value"], 3) if row["p_value"] == row["p_value"] else UNDEFINED,
+            *(_number(row[name]) for name in ("conf_low", "conf_high")),
             f"{int(row['nobs']):,}",
         ]
         for row in frame.to_dict("records")
@@ -102,6 +104,10 @@ def _table(frame: pd.DataFrame) -> list[str]:
         pieces = _fold(first, widths[0]) or [""]
         lines += [*pieces[:-1], f"{pieces[-1].ljust(widths[0])}  {numbers}"]
     return lines
+
+
+def _number(value: float) -> str:
+    return UNDEFINED if math.isnan(value) else f"{value:.4g}"
 
 
 def _conventions(found: Robustness) -> list[str]:
@@ -120,10 +126,12 @@ def _leave_one_out(found: Robustness) -> list[str]:
         own = changes[changes["term"] == found.term] if len(changes) else changes
         signs = [str(one) for one in own.loc[own["sign_changes"], "left_out"]] if len(own) else []
         losses = [str(one) for one in own.loc[own["significance_changes"], "left_out"]] if len(own) else []
-        groups = result.table["left_out"].nunique()
+        table = result.table[result.table["term"] == found.term]
+        lost = [str(one) for one in table.loc[table["estimate"].isna(), "left_out"]]
         lines.append(
-            f"By {by} ({groups}): the sign changes without {_names(signs)}; significance at "
-            f"{1 - found.level:.2g} changes without {_names(losses)}."
+            f"By {by} ({len(table)}): the sign {_changes('without', signs)}; significance at "
+            f"{1 - found.level:.2g} {_changes('without', losses)}."
+            + (f" Not estimated without {_names(lost)}." if lost else "")
         )
     return lines
 
@@ -146,37 +154,49 @@ def _specifications(found: Robustness) -> list[str]:
 def _draws(found: Robustness) -> list[str]:
     if found.draws is None:
         return []
-    missing = float(found.draws.fmi[found.term])
-    share = f"{100 * missing:.3g} % of the variance of {found.term}"
-    return [f"Rubin's rules: {share} comes from not knowing the data exactly.", *found.draws.notes()]
+    share = f"{100 * float(found.draws.lambda_[found.term]):.3g} % of the variance of {found.term}"
+    how = [f"Drawn: {found.draws.how}."] if found.draws.how else []
+    return [f"Rubin's rules: {share} lies between the draws.", *how, *found.draws.notes()]
 
 
 def _codings(found: Robustness) -> list[str]:
     if found.recoded is None:
         return []
     table = found.recoded.table[found.recoded.table["term"] == found.term]
-    failed = table[table["estimate"].isna()]
-    signs = [str(one) for one in table.loc[table["sign_changes"].eq(True), "coding"]]
-    losses = [str(one) for one in table.loc[table["significance_changes"].eq(True), "coding"]]
-    lines = [f"The sign changes under {_names(signs)}; significance at 0.05 changes under {_names(losses)}."]
-    return [*lines, *(f"{row['coding']}: {row['reason']}" for row in failed.to_dict("records")[:SHOWN])]
+    failed, same = table["estimate"].isna(), table["reason"] == NO_CHANGE
+    named, source = table["coding"], table["coding"].str.startswith(SOURCE)
+    together = " (together; in brackets, one alone)" if len(found.recoded.columns) > 1 else ""
+    lines = [f"Recoded: {', '.join(found.recoded.columns)}{together}."]
+    signs = [str(one) for one in named[table["sign_changes"].eq(True)]]
+    losses = [str(one) for one in named[table["significance_changes"].eq(True)]]
+    lines.append(
+        f"The sign {_changes('under', signs)}; significance at {1 - found.level:.2g} {_changes('under', losses)}."
+    )
+    if (same & ~source).any():
+        lines.append(f"No cell of the sample differs under {_names(named[same & ~source].tolist())}.")
+    reasons = table[failed].to_dict("records")
+    lines += [f"Not estimated, {row['coding']}: {row['reason']}" for row in reasons[:SHOWN]]
+    return [*lines, *([f"and {len(reasons) - SHOWN} more not estimated"] if len(reasons) > SHOWN else [])]
 
 
 def _sensitivity(found: Robustness) -> list[str]:
     if found.omitted is None:
         return []
     one = found.omitted
+    loses = f", {100 * one.rv_qa:.3g} % to take its significance at {one.alpha:.2g}" if one.rv_qa > 0 else ""
     text = (
         f"An omitted variable would have to explain {100 * one.rv_q:.3g} % of what is left of both {found.term} and "
-        f"{found.model.response} to bring the estimate to zero, {100 * one.rv_qa:.3g} % to take its significance "
-        f"at {one.alpha:g}; {found.term} itself explains {100 * one.partial_r2:.3g} % of the response."
+        f"{found.model.response} to bring the estimate to zero{loses}; {found.term} itself explains "
+        f"{100 * one.partial_r2:.3g} % of what the other regressors leave of {found.model.response}."
     )
     return [text, *(str(note) for note in one.notes)]
 
 
+def _changes(word: str, found: Sequence[str]) -> str:
+    return f"changes {word} {_names(found)}" if found else "never changes"
+
+
 def _names(found: Sequence[str]) -> str:
-    if not found:
-        return "none"
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return ", ".join(found[:SHOWN]) + more
 

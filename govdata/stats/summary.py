@@ -48,6 +48,7 @@ def summarise(model: PanelResults) -> str:
         text.append(f"Data: {model.dataset}")
     if model.linear and model.n_units is not None and model.n_units < FEW_UNITS:
         text += ["", f"Under {FEW_UNITS} units: standard errors under every convention", *_conventions(model)]
+        text += _without(model)
     return "\n".join(line for line in text if line is not None)
 
 
@@ -66,6 +67,27 @@ def _conventions(model: Any) -> list[str]:  # noqa: ANN401 -- the protocol of se
     if len(table) > len(shown):
         lines.append(f"({len(table) - len(shown)} more coefficients in se_table())")
     return [*lines, *(f"{name}: {reason}" for name, reason in table.attrs["refused"].items())]
+
+
+def _without(model: Any) -> list[str]:  # noqa: ANN401 -- as above
+    """Say how far the estimates move when one unit is left out, where that needs no new fit."""
+    from govdata.errors import GovdataError
+    from govdata.stats.leave_one_out import leave_one_out
+
+    if model.estimator != "OLS" or model.design.unit is None:
+        return []
+    try:
+        table = leave_one_out(model.with_se("CRV1", cluster=model.design.unit.name)).extremes()
+    except GovdataError:
+        return []
+    shown = table.iloc[:SHOWN_TERMS]
+    pieces = [
+        f"{row['term']} {row['smallest']:.6g} (without {row['smallest_without']}) to {row['largest']:.6g} (without "
+        f"{row['largest_without']})"
+        for row in shown.to_dict("records")
+        if row["smallest"] == row["smallest"]
+    ]
+    return ["", f"Leaving one {model.design.unit.name} out", *pieces] if pieces else []
 
 
 def _fact(value: float | str) -> str:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from govdata import stats
 from govdata.errors import ArgumentError, EstimationError, GovdataError
-from govdata.stats.drawn_columns import from_matrices
+from govdata.stats.companions import from_companions
+from govdata.stats.drawn_matrices import from_matrices
 from govdata.stats.over_draws import _refit, over_draws
 from govdata.stats.pooled import Pooled
 from govdata.stats.pooling import pool
@@ -316,7 +317,7 @@ def faulty(kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         ("other ids", "126 of 126 cells are not in all 10 draws, such as C00 2000, which is in 9"),
         ("a cell is not drawn", "1 of the 126 rows of the model have no draws of y, such as C03 2004"),
         ("a unit is not drawn", "9 of the 126 rows of the model have no draws of y, such as C03 2000"),
-        ("one draw", "1 draws cannot be pooled"),
+        ("one draw", "1 draw cannot be pooled"),
         ("no draw column", "the draws have no column 'draw'; a long frame has one row a cell and draw"),
         ("no unit", "the draws have no column 'iso3', by which the model's rows are matched"),
         ("a missing key", "column 'iso3' is missing in 9 rows of the draws"),
@@ -350,7 +351,7 @@ def test_a_lag_needs_draws_of_the_rows_it_reaches() -> None:
         ({"iso3": np.zeros((126, 3))}, "'iso3' is a key of the model's rows and cannot be drawn"),
         ({"y": np.zeros((3, 126))}, r"shape \(3, 126\); expected 126 rows, those of m.data, x draws; turn it with .T"),
         ({"y": np.zeros(126)}, r"shape \(126,\); expected 126 rows"),
-        ({"y": np.zeros((126, 1))}, "1 draws cannot be pooled"),
+        ({"y": np.zeros((126, 1))}, "1 draw cannot be pooled"),
         ({"y": np.zeros((126, 3)), "x": np.zeros((126, 4))}, "x has 4 draws and y has 3"),
         ({"y": [["a"] * 3] * 126}, "the draws of y are a matrix of numbers"),
         ({"y": pd.DataFrame(np.zeros((126, 3)), index=range(5, 131))}, "the draws of y have another index"),
@@ -482,3 +483,108 @@ def test_bounds_in_the_wrong_order_are_refused() -> None:
     frame.loc[10, ["x_low", "x_high"]] = [5.0, 4.0]
     with pytest.raises(EstimationError, match="x_low is above x_high, such as C01 2001"):
         over_draws(stats.ols("y ~ x | iso3", frame))
+
+
+# What was found by trying.
+
+
+def small() -> tuple[pd.DataFrame, Any]:
+    frame = panel(holes=0)
+    return frame, stats.ols("y ~ x + z | iso3", frame)
+
+
+def test_a_numbered_draw_that_is_missing_is_refused() -> None:
+    frame, m = small()
+    tall = long(frame, matrices(frame, ["x"]))
+    with pytest.raises(EstimationError, match="1 of the draws 1 to 9 are missing, such as draw 4; take all draws"):
+        over_draws(m, tall[tall["draw"] != 4])
+    with pytest.raises(EstimationError, match="such as draw 4"):
+        over_draws(lambda part: stats.ols("y ~ x | iso3", part), tall[tall["draw"] != 4])
+    tall.attrs = {"draws": 9}
+    few = over_draws(m, tall[tall["draw"] <= 5])
+    assert few.n_draws == 5
+    assert "5 of the 9 draws that were loaded" in few.remarks
+    assert over_draws(m, tall[tall["draw"] % 2 == 1]).n_draws == 5
+
+
+@pytest.mark.parametrize("se", ["CRV1", "HC1"])
+@pytest.mark.parametrize("other", ["z", "constant"])
+def test_other_terms_in_one_draw_are_refused_at_once_and_one_by_one(se: str, other: str) -> None:
+    frame, _ = small()
+    m = stats.ols("y ~ x + z | iso3", frame, collinear="drop").with_se(se)
+    x = frame["x"].to_numpy()[:, None] + np.random.default_rng(0).normal(0, 0.1, (len(frame), 5))
+    x[:, 2] = frame["z"] if other == "z" else 1.0
+    with pytest.raises(EstimationError, match="draw 3 has other terms than draw 1"):
+        over_draws(m, {"x": x})
+
+
+@pytest.mark.parametrize(
+    "values", [np.full((126, 3), "1.5"), np.full((126, 3), "1.5", dtype=object), np.ones((126, 3)) + 1j]
+)
+def test_draws_are_numbers(values: Any) -> None:  # noqa: ANN401
+    _, m = small()
+    with pytest.raises(EstimationError, match="the draws of x are a matrix of numbers"):
+        over_draws(m, {"x": values})
+
+
+def test_keys_that_never_match_are_shown() -> None:
+    frame, m = small()
+    tall = long(frame, matrices(frame, ["x"]))
+    with pytest.raises(
+        EstimationError, match=r"no row of the draws is .* such as XC00 20.*, those of the model such as C00"
+    ):
+        over_draws(m, tall.assign(iso3="X" + tall["iso3"].astype(str)))
+
+
+def test_another_version_is_refused_and_another_scale_is_said() -> None:
+    frame, m = small()
+    tall = long(frame, {"x": frame["x"].to_numpy()[:, None] + np.random.default_rng(0).normal(0, 0.1, (126, 12))})
+    assert not any("outside" in remark for remark in over_draws(m, tall).remarks[:-1])
+    scaled = over_draws(m, tall.assign(x=100 + tall["x"]))
+    assert any(
+        "126 of 126 values of x in the model's data lie outside all their draws" in one for one in scaled.remarks
+    )
+    tall.attrs = {"dataset": "expert_scores", "version": "1.0.0"}
+    frame.attrs = {"dataset": "expert_scores", "version": "1.1.0"}
+    with pytest.raises(EstimationError, match=r"are of expert_scores 1\.0\.0, and the model's data of 1\.1\.0"):
+        over_draws(stats.ols("y ~ x + z | iso3", frame), tall)
+
+
+def test_a_drawn_regressor_is_said_to_be_attenuated() -> None:
+    frame, m = small()
+    words = "draws of x that were made without regard to y add noise to a regressor"
+    noisy = over_draws(m, matrices(frame, ["x", "y"]))
+    assert sum(words in note for note in noisy.notes()) == 1
+    assert words in " ".join(noisy.summary().split())
+    assert not any("noise" in note for note in over_draws(m, matrices(frame, ["y"])).notes())
+
+
+def test_normal_draws_of_an_index_leave_its_range_with_a_note() -> None:
+    frame, _ = small()
+    frame["x"] = np.random.default_rng(1).uniform(0, 1, len(frame))
+    frame["x_sd"] = 0.2
+    drawn = over_draws(stats.ols("y ~ x | iso3", frame), draws=20)
+    assert any("of the draws of x lie outside 0 to 1, where all its values lie" in one for one in drawn.remarks)
+    wide = over_draws(stats.ols("y ~ x | iso3", frame.assign(x=frame["x"] * 3)), draws=20)
+    assert not any("outside 0 to 1" in one for one in wide.remarks)
+
+
+def test_a_model_of_means_is_drawn_by_unit_and_time() -> None:
+    frame, _ = small()
+    frame["x_sd"] = 0.5
+    m = stats.between("y ~ x", frame)
+    by_hand = matrices(frame, ["x"])["x"]
+    tall = over_draws(m, long(frame, {"x": by_hand}))
+    assert_same(tall, refits(m, {"x": by_hand}))
+    # Each cell moves by itself, and not with its unit.
+    moved = from_companions(m, 400, 0).columns["x"] - frame["x"].to_numpy()[:, None]
+    within = np.corrcoef(moved[frame["iso3"].to_numpy() == "C00"])
+    assert np.abs(within[np.triu_indices(len(within), 1)]).max() < 0.25
+    with pytest.raises(EstimationError, match="knows no time to tell the rows of one iso3 apart"):
+        over_draws(stats.between("y ~ x", frame.drop(columns="year")), draws=3)
+
+
+def test_page_of_a_pooled_model_is_narrow() -> None:
+    frame, m = small()
+    page = over_draws(m, matrices(frame, ["x"])).summary()
+    assert max(map(len, page.split("\n"))) <= 100

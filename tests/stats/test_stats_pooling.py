@@ -112,7 +112,7 @@ def test_degrees_of_freedom_that_differ_over_draws_enter_by_their_mean() -> None
 @pytest.mark.parametrize(
     ("q", "u", "df", "message"),
     [
-        ([1.0], [1.0], 5, "1 draws cannot be pooled; Rubin's rules need 2 or more"),
+        ([1.0], [1.0], 5, "1 draw cannot be pooled; Rubin's rules need 2 or more"),
         (1.0, 1.0, 5, "0 draws cannot be pooled"),
         ([1.0, 2.0], [1.0], 5, r"estimates of shape \(2,\) and variances of shape \(1,\) differ"),
         ([1.0, np.nan, 2.0], [1.0, 1, 1], 5, r"the estimate is missing or infinite in 1 of 3 draws \(number 2\)"),
@@ -207,3 +207,12 @@ def test_what_is_not_one_model_is_refused(versions: pd.DataFrame) -> None:
         pool([one, stats.ols("capital ~ value | firm", frame)])
     with pytest.raises(EstimationError, match="result 2 has another estimator"):
         pool([one, stats.binary("many ~ value", frame, unit="firm", period="year")])
+
+
+def test_other_effects_and_other_counting_are_refused(versions: pd.DataFrame) -> None:
+    first = versions[versions["draw"] == versions["draw"].min()]
+    m = stats.ols("inv ~ value | firm + year", first, unit="firm", time="year")
+    with pytest.raises(EstimationError, match="result 2 has another set of effects, 'firm', than result 1"):
+        pool([m, stats.ols("inv ~ value | firm", first, unit="firm", time="year")])
+    with pytest.raises(EstimationError, match="result 2 has another df=, 'full', than result 1, 'nested'"):
+        pool([m, m.with_se(df="full")])

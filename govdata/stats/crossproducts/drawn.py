@@ -27,6 +27,8 @@ CONVENTIONS = ("iid", "CR0", "CR1", "CRHC1", "CRV1")
 """Standard errors that are computed for all draws at once."""
 OWN = 1e-7
 """A drawn column whose part of its own is below this share is left to a fit of its own, which corrects or refuses."""
+SMALL = 200_000
+"""Multiplications below which a product of matrices is not worth a second thread, which costs more than it gives."""
 EXACT = 1e-9
 """A draw whose scores are below this share of its response is left to a fit of its own."""
 
@@ -203,14 +205,14 @@ class RegressorDraws:
 
     def _partial(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Take the fixed columns out; return what is left and the coordinates of what was taken."""
-        coordinates = self.basis.T @ columns
-        left = columns - self.basis @ coordinates
+        coordinates = _onto(self.basis, columns)
+        left = columns - _back(self.basis, coordinates)
         before = np.einsum("ij,ij->j", columns, columns)
         after = np.einsum("ij,ij->j", left, left)
         # Where little is left, what the first round left behind by rounding is not little beside it.
         if (after < 0.01 * before).any():
-            more = self.basis.T @ left
-            left -= self.basis @ more
+            more = _onto(self.basis, left)
+            left -= _back(self.basis, more)
             coordinates += more
         return left, coordinates
 
@@ -250,10 +252,9 @@ class RegressorDraws:
         scores = [self.clusters.sums(own[:, :, j].T * resid) for j in range(p)]
         of_drawn = np.stack(scores, axis=2) if scores else np.empty((self.clusters.count, draws, 0))
         drawn = _solve_each(upper, of_drawn.transpose(1, 2, 0))  # (d, p, g)
-        fixed = self.clusters.products(self.stacked, resid).transpose(1, 2, 0)  # (k, d, g)
-        fixed = fixed - np.einsum("kdp,dpg->kdg", at_columns, drawn)
-        fixed = np.tensordot(self.inverse, fixed, axes=1)
-        return np.concatenate([fixed.transpose(1, 0, 2), drawn], axis=1)
+        fixed = self.clusters.products(self.stacked, resid).transpose(2, 1, 0)  # (d, k, g)
+        fixed = fixed - np.matmul(at_columns.transpose(1, 0, 2), drawn)
+        return np.concatenate([np.matmul(self.inverse, fixed), drawn], axis=1)
 
     def _inverse(self, upper: FloatArray, at_columns: FloatArray, draws: int, p: int) -> FloatArray:
         """Invert the root of each draw's whole system, fixed columns first."""
@@ -283,6 +284,34 @@ def _fixed_basis(
     root = np.zeros((len(fixed) + 1, len(fixed) + 1))
     root[0, 0], root[0, 1:], root[1:, 1:] = np.sqrt(n), np.sqrt(n) * means, r
     return np.column_stack([others, q]), root
+
+
+def _rows_at_once(basis: FloatArray, width: int) -> int:
+    """Say how many rows make a small product; all of them where rows would be few at a time."""
+    step = SMALL // max(basis.shape[1] * width, 1)
+    return step if 16 <= step < len(basis) else max(len(basis), 1)
+
+
+def _onto(basis: FloatArray, columns: FloatArray) -> FloatArray:
+    """Return basis' columns, summed over pieces of rows."""
+    n, q, width = len(basis), basis.shape[1], columns.shape[1]
+    step = _rows_at_once(basis, width)
+    even = n - n % step
+    first = basis[:even].reshape(even // step, step, q).transpose(0, 2, 1)
+    found = np.matmul(first, columns[:even].reshape(even // step, step, width)).sum(axis=0)
+    return np.asarray(found + basis[even:].T @ columns[even:])
+
+
+def _back(basis: FloatArray, coordinates: FloatArray) -> FloatArray:
+    """Return basis times coordinates, by pieces of rows."""
+    n, q, width = len(basis), basis.shape[1], coordinates.shape[1]
+    step = _rows_at_once(basis, width)
+    even = n - n % step
+    found = np.empty((n, width))
+    pieces = basis[:even].reshape(even // step, step, q)
+    np.matmul(pieces, coordinates, out=found[:even].reshape(even // step, step, width))
+    np.matmul(basis[even:], coordinates, out=found[even:])
+    return found
 
 
 def _solve_each(upper: FloatArray, right: FloatArray) -> FloatArray:
