@@ -6,6 +6,7 @@ import html
 import math
 import re
 import textwrap
+from contextlib import suppress
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -20,8 +21,10 @@ from govdata.stats.covariance.clustered import clustered
 from govdata.stats.covariance.naming import Weights
 from govdata.stats.covariance.wild import FAR, WildBootstrap, bootstrap, described
 from govdata.stats.covariance.wilddraws import Sums, drawing, fit_sums, make_sums, refuse_no_variance
+from govdata.stats.crossproducts.fitted import ProductsFit, k_star
 from govdata.stats.crossproducts.products import CrossProducts, back
 from govdata.stats.keys import FloatArray
+from govdata.stats.refitting import column_of
 from govdata.stats.results import PanelResults
 from govdata.stats.solver import Fit
 from govdata.stats.wording import form_of, given, number
@@ -165,7 +168,7 @@ class BootstrapTest:
 
 
 def wild_bootstrap(
-    m: PanelResults | CrossProducts,
+    m: PanelResults | CrossProducts | ProductsFit,
     term: str,
     *,
     reps: int = 9999,
@@ -244,7 +247,10 @@ def wild_bootstrap(
     if level is not None:
         _check_level(level)
     if isinstance(m, CrossProducts):
-        return _test(_from_products(m, term, cluster, options), float(null), level, imposed=bool(impose_null))
+        m = m.fit("iid")
+    if isinstance(m, ProductsFit):
+        ready = _from_products(m.products, term, cluster, {"df": m.df, **options})
+        return _test(ready, float(null), level, imposed=bool(impose_null))
     if not isinstance(m, PanelResults):
         raise ArgumentError(
             "the first argument is a model by stats.ols, or its sums of products by stats.CrossProducts, not "
@@ -290,6 +296,9 @@ def _from_model(m: PanelResults, term: str, cluster: str | None, options: dict[s
     if cluster is None and not own.cluster and unit is None:
         raise EstimationError("the model knows no unit; name cluster=, the column of the clusters")
     named = cluster if cluster is not None else own.cluster[0] if own.cluster else None
+    if isinstance(named, str):
+        with suppress(EstimationError):  # what is no column is refused below
+            named = column_of(m, named)
     chosen = {"se": "wild", "cluster": named, "df": own.df or "nested", **options}
     vcov = make_vcov(chosen, unit=None if unit is None else unit.name, time=None)
     keys = m.design.codes(vcov.cluster[0])
@@ -309,6 +318,7 @@ def _from_model(m: PanelResults, term: str, cluster: str | None, options: dict[s
 
 def _from_products(m: CrossProducts, term: str, cluster: str | None, options: dict[str, Any]) -> _Prepared:
     combination = _combination(term, m.names)
+    cluster = None if isinstance(cluster, str) and cluster == "unit" else cluster
     vcov = make_vcov({"se": "wild", "cluster": cluster, **options}, unit=m.cluster, time=None)
     if vcov.cluster != (m.cluster,):
         raise EstimationError(
@@ -326,15 +336,15 @@ def _from_products(m: CrossProducts, term: str, cluster: str | None, options: di
     influence = left @ weights
     own = np.stack([m.scores @ weights, influence / variance])
     refuse_no_variance(term, own[0], float(influence @ m.squares))
-    k_star = m.slopes + m.outside
+    counted = k_star(m, "CRV1", vcov.df or "nested")
     n = m.nobs
     sums = make_sums(own, left, m.scores, left / variance)
-    note = f"CRV1; G/(G-1)*(N-1)/(N-K*), df={vcov.df}, K*={k_star}"
+    note = f"CRV1; G/(G-1)*(N-1)/(N-K*), df={vcov.df}, K*={counted}"
     return _Prepared(
         term=term,
         response=m.response,
         estimate=float(combination @ m.params),
-        std_error=sums.error * math.sqrt(groups / (groups - 1) * (n - 1) / (n - k_star)),
+        std_error=sums.error * math.sqrt(groups / (groups - 1) * (n - 1) / (n - counted)),
         sums=sums,
         vcov=vcov,
         clusters={m.cluster: groups},
@@ -385,7 +395,7 @@ def _test(ready: _Prepared, null: float, level: float | None, *, imposed: bool) 
     distribution = found.statistics(0, null) * (ready.sums.error / ready.std_error)
     convention, warnings = described(ready.note, ready.vcov, found, ready.clusters, imposed=imposed)
     return BootstrapTest(
-        term=ready.term,
+        term=ready.term.strip(),
         response=ready.response,
         estimate=ready.estimate,
         std_error=ready.std_error,

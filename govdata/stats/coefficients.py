@@ -19,7 +19,7 @@ from scipy.linalg.lapack import dtrtri
 if TYPE_CHECKING:
     from govdata.stats.keys import FloatArray
 
-__all__ = ["LongArray", "Solution", "column_lengths", "inverse_root", "solve"]
+__all__ = ["LongArray", "Solution", "column_lengths", "inverse_root", "multiplied", "orthonormal", "solve"]
 
 LongArray = npt.NDArray[np.longdouble]
 
@@ -33,8 +33,8 @@ TWICE = 30.0
 """The same, above which products are taken a second time, of columns that are nearly orthogonal by then."""
 PRODUCT = 2**18
 """Multiplications of one product of two blocks."""
-LEAST = 256
-"""Rows of a block, at least."""
+LEAST, FEW = 256, 32
+"""Rows of a block, at least: of a long matrix, and where the other factor can be cut too."""
 ROUNDS = 4
 """How often coefficients are corrected; two are enough unless columns are nearly dependent."""
 
@@ -150,6 +150,76 @@ def inverse_root(gram: FloatArray) -> FloatArray | None:
         return None
     found: FloatArray = dtrtri(upper)[0]
     return found
+
+
+def multiplied(columns: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Multiply many rows by a small matrix, in products no library spreads over threads.
+
+    Parameters
+    ----------
+    columns
+        Rows x q.
+    matrix
+        q x k.
+
+    Returns
+    -------
+    ndarray
+        Rows x k.
+    """
+    n, (q, k) = len(columns), matrix.shape
+    found = np.empty((n, k))
+    width = min(max(k, 1), max(1, PRODUCT // (FEW * max(q, 1))))
+    height = max(FEW, PRODUCT // (max(q, 1) * width))
+    for first in range(0, k, width):
+        some = slice(first, first + width)
+        for start in range(0, n, height):
+            rows = slice(start, start + height)
+            np.matmul(columns[rows], matrix[:, some], out=found[rows, some])
+    return found
+
+
+def orthonormal(columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Write columns as orthonormal ones times a triangle.
+
+    Parameters
+    ----------
+    columns
+        Rows x k, linearly independent; not changed.
+
+    Returns
+    -------
+    q : ndarray
+        Rows x k, orthonormal.
+    r : ndarray
+        k x k, upper triangular; the columns are ``q @ r``.
+
+    Notes
+    -----
+    Two rounds of a Cholesky factor of the columns' products, which give what Householder's reflections give where the
+    columns are far from dependent (Yamamoto et al. 2015), and need no products that a library would spread over
+    threads. Elsewhere it is the reflections.
+    """
+    q, r = _by_products(columns)
+    if q is None or r is None:
+        q, r = np.linalg.qr(columns)
+    return q, r
+
+
+def _by_products(columns: FloatArray) -> tuple[FloatArray | None, FloatArray | None]:
+    """Do it by products; None where the columns are too close to dependent, or so few that nothing is gained."""
+    lengths = column_lengths(columns)
+    if columns.size <= SMALL or not lengths.all():
+        return None, None
+    q = np.array(columns / lengths, order="F")
+    turn = np.eye(len(lengths))
+    for _ in range(2):
+        root = inverse_root(_crossed(q))
+        if root is None or not float(np.linalg.norm(root)) < WELL:
+            return None, None
+        _turn(q, root)
+        turn = turn @ root
+    return q, dtrtri(turn)[0] * lengths
 
 
 def _blocks(columns: FloatArray) -> list[slice]:

@@ -19,8 +19,8 @@ from govdata.stats.crossproducts.products import CrossProducts
 from govdata.stats.estimating import choose
 from govdata.stats.refitting import find_groups
 from govdata.stats.results import PanelResults
-from govdata.stats.without import linear, repeated, summed
-from govdata.stats.wording import given, number
+from govdata.stats.without import check_cluster, linear, repeated, summed
+from govdata.stats.wording import number
 
 if TYPE_CHECKING:
     from govdata.stats.keys import FloatArray
@@ -153,7 +153,7 @@ class Jackknife:
         digits = {name: found[name].map(lambda value: number(value, ".5g")) for name in found.columns[1:]}
         shown = pd.DataFrame(
             {
-                "": found["term"],
+                "": found["term"].map(_name),
                 "estimate": digits["estimate"],
                 "bias": digits["bias"],
                 "s.e. CV3": digits["std_error"],
@@ -236,8 +236,7 @@ def jackknife(m: PanelResults | CrossProducts | ProductsFit, by: str = "unit") -
         m = m.fit("iid")
     if isinstance(m, ProductsFit):
         products = m.products
-        if by not in ("unit", products.cluster):
-            raise EstimationError(f"these sums of products are by {products.cluster!r}, not {given(by)}")
+        check_cluster(by, products.cluster)
         numbers, _ = summed(products.fit("iid"), 0.95)
         held = (products.cluster, products.levels, products.names, products.response, products.params.copy())
         notes: tuple[str, ...] = ()
@@ -254,6 +253,11 @@ def jackknife(m: PanelResults | CrossProducts | ProductsFit, by: str = "unit") -
     estimates = numbers.table[:, :, 0]
     notes = (*notes, *_undetermined(numbers.reasons, held[1], held[2]), *few_clusters(len(held[1])))
     return Jackknife(*held, estimates=estimates, notes=notes, dataset=dataset)
+
+
+def _name(term: str) -> str:
+    # Long names often differ at their ends alone.
+    return term if len(term) <= 24 else f"{term[:12]}\N{HORIZONTAL ELLIPSIS}{term[-11:]}"
 
 
 def _plain(m: PanelResults) -> PanelResults:

@@ -17,7 +17,7 @@ from govdata.stats.crossproducts.fitted import ProductsFit
 from govdata.stats.crossproducts.products import CrossProducts
 from govdata.stats.refitting import NUMBERS, find_groups
 from govdata.stats.results import PanelResults
-from govdata.stats.without import Numbers, linear, repeated, shares_of, summed
+from govdata.stats.without import Numbers, check_cluster, linear, repeated, shares_of, summed
 from govdata.stats.wording import given
 
 if TYPE_CHECKING:
@@ -358,8 +358,7 @@ def leave_one_out(
         m = m.fit()
     if isinstance(m, ProductsFit):
         products = m.products
-        if by not in ("unit", products.cluster):
-            raise EstimationError(f"these sums of products are by {products.cluster!r}, not {given(by)}")
+        check_cluster(by, products.cluster)
         found, shares = summed(m, level)
         return LeaveOneOut(
             by=products.cluster,
@@ -405,4 +404,5 @@ def _short(value: float) -> str:
 
 def _name(level: object) -> str:
     text = "\N{EN DASH}" if level is None else str(level)
-    return text if len(text) <= 22 else text[:21] + "\N{HORIZONTAL ELLIPSIS}"
+    # Long names often differ at their ends alone.
+    return text if len(text) <= 22 else f"{text[:12]}\N{HORIZONTAL ELLIPSIS}{text[-9:]}"

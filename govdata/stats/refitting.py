@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from govdata.stats.results import PanelResults
 
-__all__ = ["NUMBERS", "Groups", "Refitted", "determined_terms", "find_groups", "refitted"]
+__all__ = ["NUMBERS", "Groups", "Refitted", "column_of", "determined_terms", "find_groups", "refitted"]
 
 NUMBERS = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 """What is kept of each coefficient, in this order."""
@@ -112,7 +112,7 @@ def find_groups(m: PanelResults, by: object) -> Groups:
         If there is no such column, or it holds one group.
     """
     design = m.design
-    column = _column(m, by)
+    column = column_of(m, by)
     keys = encode(design.frame[column], column)
     used = keys.subset(design.rows_used)
     if len(used.levels) < 2:
@@ -125,7 +125,27 @@ def find_groups(m: PanelResults, by: object) -> Groups:
     return Groups(column, cases, frame, int((frame[design.rows_used] < 0).sum()))
 
 
-def _column(m: PanelResults, by: object) -> str:
+def column_of(m: PanelResults, by: object) -> str:
+    """Find the column that a name of groups stands for.
+
+    Parameters
+    ----------
+    m
+        The model.
+    by
+        ``"unit"``, ``"time"`` or a column of the model's data. ``"country"`` and the like stand for the unit, where
+        no column has that name.
+
+    Returns
+    -------
+    str
+        The column.
+
+    Raises
+    ------
+    EstimationError
+        If there is none.
+    """
     design = m.design
     columns = [str(name) for name in design.frame.columns]
     if not (isinstance(by, str) and by):

@@ -16,7 +16,7 @@ from scipy.linalg import qr
 
 from govdata.errors import EstimationError
 from govdata.stats.absorbing import Groups, Second, group_sums
-from govdata.stats.coefficients import LongArray, column_lengths, solve
+from govdata.stats.coefficients import LongArray, column_lengths, orthonormal, solve
 
 if TYPE_CHECKING:
     from govdata.stats.keys import Codes, FloatArray, IntArray
@@ -82,7 +82,7 @@ class Absorber:
         if self._n * self._width > MAX_CELLS:
             self._refuse()
         if self._second is not None:
-            return np.linalg.qr(self._second.columns())[0]
+            return orthonormal(self._second.columns())[0]
         indicators = np.zeros((self._n, self._width), order="F")
         start = 0
         for effect in self._others:
@@ -263,7 +263,7 @@ class Fit:
         if first is None and self.absorber.constant:
             codes = np.zeros(self.nobs, dtype=np.int64)
         slopes = self.influence[:, self.influence.shape[1] - self.slopes :]
-        return codes, np.column_stack([self.absorber.basis, np.linalg.qr(slopes / column_lengths(slopes))[0]])
+        return codes, np.column_stack([self.absorber.basis, orthonormal(slopes / column_lengths(slopes))[0]])
 
 
 def least_squares(

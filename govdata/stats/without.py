@@ -33,12 +33,13 @@ from govdata.stats.crossproducts.products import back
 from govdata.stats.progress import progress
 from govdata.stats.refitting import NUMBERS, Groups, refitted
 from govdata.stats.solver import Fit, effects_rank, group_sums
+from govdata.stats.wording import given
 
 if TYPE_CHECKING:
     from govdata.stats.keys import BoolArray, Codes, FloatArray, IntArray
     from govdata.stats.results import PanelResults
 
-__all__ = ["Numbers", "linear", "repeated", "shares_of", "summed"]
+__all__ = ["Numbers", "check_cluster", "linear", "repeated", "shares_of", "summed"]
 
 CONDITION = 3e5
 """Above it, changes of coefficients from sums of products have fewer than ten digits: the model is fitted again."""
@@ -244,7 +245,8 @@ def _by_rows(
             continue
         parts.variances[g] = np.diag(covered.matrix)
         parts.dfs[g] = covered.dfs[0]
-        single = np.einsum("ij,ij->j", rest.contributions, rest.contributions)
+        spread = np.einsum("ij,ij->j", rest.influence, rest.influence) * (rest.resid @ rest.resid / rest.nobs)
+        single = np.maximum(np.einsum("ij,ij->j", rest.contributions, rest.contributions), spread)
         if np.any(parts.variances[g] <= CANCELLED * single):
             parts.again.add(g)
 
@@ -308,6 +310,25 @@ def summed(m: ProductsFit, level: float) -> tuple[Numbers, FloatArray]:
             reasons |= {(g, j): reasons.get((g, j), one) for j in range(len(turn[0])) if m.se != "iid"}
     scores = back(products.root, products.scores[:, products.nuisance :].T).T
     return Numbers(numbers.table, nobs, reasons), _parted(scores)
+
+
+def check_cluster(by: object, cluster: str) -> None:
+    """Refuse groups that sums of products do not have.
+
+    Parameters
+    ----------
+    by
+        As given by the user.
+    cluster
+        The column the sums are by.
+
+    Raises
+    ------
+    EstimationError
+        Unless it is the cluster, by its name or as ``"unit"``.
+    """
+    if not (isinstance(by, str) and by in ("unit", cluster)):
+        raise EstimationError(f"these sums of products are by {cluster!r}, not {given(by)}; take sums by that column")
 
 
 def shares_of(m: PanelResults, groups: Groups) -> FloatArray:

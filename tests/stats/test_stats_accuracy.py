@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from govdata import stats
 from govdata.errors import EstimationError, PanelError
 from govdata.stats.absorbing import Groups, Second, group_sums
+from govdata.stats.coefficients import multiplied, orthonormal
 from govdata.stats.covariance.clustered import _both
 from govdata.stats.keys import Codes, FloatArray, encode, make_keys, nested, numeric
 from govdata.stats.solver import Absorber, Fit, effects_rank
@@ -284,3 +285,28 @@ def test_duplicates_are_found_in_any_order() -> None:
     for data in (twice, twice.sort_values("iso3"), pd.concat([twice, twice.assign(year=range(9000, 9003))])):
         with pytest.raises(PanelError, match="2 rows share"):
             make_keys(data, "iso3", "year")
+
+
+@pytest.mark.parametrize("rows", [40, 4_000])
+@pytest.mark.parametrize("apart", [1.0, 1e-1, 1e-3, 1e-6])
+def test_orthonormal_columns_are_those_of_householder(rows: int, apart: float) -> None:
+    rng = np.random.default_rng(2)
+    columns = rng.normal(size=(rows, 6)) * 10.0 ** np.arange(-9, 9, 3)
+    columns[:, 1] = columns[:, 0] * 1e3 + apart * columns[:, 1]
+    kept = columns.copy()
+    q, r = orthonormal(columns)
+    np.testing.assert_array_equal(columns, kept)
+    np.testing.assert_allclose(q.T @ q, np.eye(6), atol=5e-15)
+    np.testing.assert_array_equal(r, np.triu(r))
+    sizes = np.abs(columns).max(axis=0)
+    np.testing.assert_allclose(q @ r / sizes, columns / sizes, atol=1e-14)
+    other = np.linalg.qr(columns)[1]
+    np.testing.assert_allclose(np.abs(r) / sizes, np.abs(other) / sizes, atol=1e-13 * np.sqrt(rows))
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 2), (5, 0, 2), (5, 3, 0), (7, 3, 2), (700, 90, 130), (65, 3_000, 9)])
+def test_products_in_blocks_are_products(shape: tuple[int, int, int]) -> None:
+    n, q, k = shape
+    rng = np.random.default_rng(0)
+    columns, matrix = rng.normal(size=(n, q)), rng.normal(size=(q, k))
+    np.testing.assert_allclose(multiplied(columns, matrix), columns @ matrix, atol=1e-11)

@@ -330,8 +330,8 @@ def test_what_has_no_bootstrap_is_refused() -> None:
         wild_bootstrap(model, 1)  # type: ignore[arg-type]
     with pytest.raises(EstimationError, match="cluster 'one' has one level in the sample"):
         wild_bootstrap(model, "x1", cluster="one")
-    with pytest.raises(FormulaError, match=r"column 'units' is not in the data .*did you mean 'unit'"):
-        wild_bootstrap(model, "x1", cluster="units")
+    with pytest.raises(FormulaError, match=r"column 'unitt' is not in the data .*did you mean 'unit'"):
+        wild_bootstrap(model, "x1", cluster="unitt")
     with pytest.raises(EstimationError, match="the model clusters by unit and year, and the bootstrap takes one"):
         wild_bootstrap(fitted(frame, cluster=["unit", "year"]), "x1")
     with pytest.raises(EstimationError, match="the model knows no unit; name cluster="):
@@ -377,3 +377,19 @@ def test_the_plot_of_few_clusters_and_far_nulls() -> None:
         bootstrap_plot("x1")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="width is a number of inches"):
         bootstrap_plot(few, width=0)
+
+
+def test_clusters_may_be_named_as_groups_are() -> None:
+    frame = panel(10, seed=1)
+    model = fitted(frame, " | unit + year")
+    for name, column in (("country", "unit"), ("unit", "unit"), ("time", "year")):
+        found = wild_bootstrap(model, " x1 ", cluster=name)
+        assert found.cluster == column
+        assert found.term == "x1"
+        assert found.p_value == wild_bootstrap(model, "x1", cluster=column).p_value
+    products = CrossProducts.of(model)
+    for one in (products, products.fit()):
+        assert wild_bootstrap(one, "x1", cluster="unit").p_value == pytest.approx(wild_bootstrap(model, "x1").p_value)
+    full = wild_bootstrap(products.fit(df="full"), "x1")
+    assert full.std_error == pytest.approx(model.with_se("CRV1", df="full").bse["x1"], rel=1e-10)
+    assert full.note() == wild_bootstrap(model.with_se("CRV1", df="full"), "x1").note()

@@ -325,3 +325,35 @@ def test_levels_and_terms_that_do_not_exist_are_refused() -> None:
         found.most_influential("xx")
     with pytest.raises(EstimationError, match="level is a number between 0 and 1"):
         leave_one_out(stats.ols("y ~ x | iso3", panel(5, 5)), level=95)
+
+
+def test_sums_of_products_answer_mistakes_in_one_line() -> None:
+    products = CrossProducts.of(stats.ols("y ~ x | iso3", panel(5, 5)), "country")
+    assert products.cluster == "iso3"
+    for by in (panel(), np.array(["iso3", "x"]), ["iso3"], None):
+        for function in (leave_one_out, jackknife):
+            with pytest.raises(EstimationError, match="these sums of products are by 'iso3', not"):
+                function(products, by)  # type: ignore[operator]
+            with pytest.raises(EstimationError, match="these sums of products are by 'iso3', not"):
+                function(products.fit(), by)  # type: ignore[operator]
+
+
+def test_long_names_stay_apart_and_pages_stay_narrow() -> None:
+    names = [f"a_variable_with_quite_a_long_name_{j}" for j in range(3)]
+    frame = panel(6, 8)
+    for j, name in enumerate(names):
+        frame[name] = np.random.default_rng(j).normal(size=len(frame))
+    model = stats.ols(f"y ~ {' + '.join(names)} | iso3 + year", frame)
+    for text in (str(leave_one_out(model)), str(jackknife(model)), str(CrossProducts.of(model).fit("CRV1"))):
+        assert max(map(len, text.splitlines())) <= 100
+    for text in (str(leave_one_out(model)), str(jackknife(model))):
+        assert len({line.split()[0] for line in text.splitlines() if line.startswith("a_")}) == 3
+
+
+@pytest.mark.parametrize("cells", [1, 300, 2_000])
+def test_variances_do_not_depend_on_how_the_work_is_cut(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = stats.ols("y ~ x + z | iso3 + year", panel(41, 5, share=0.9))
+    wanted = leave_one_out(model).numbers
+    for name, value in {"MOST_CELLS": cells, "PRODUCT": cells, "LEAST": 3, "LONG": 0}.items():
+        monkeypatch.setattr(f"govdata.stats.crossproducts.leaving.{name}", value)
+    np.testing.assert_allclose(leave_one_out(model).numbers, wanted, rtol=1e-11)

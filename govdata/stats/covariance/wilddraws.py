@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from govdata.errors import EstimationError
+from govdata.stats.coefficients import multiplied
 from govdata.stats.covariance.naming import Vcov
 from govdata.stats.progress import progress
 from govdata.stats.solver import Fit, group_sums
@@ -322,7 +323,7 @@ def _map(own: Sums) -> FloatArray:
 def _scored(own: Sums, draw: FloatArray, by: FloatArray) -> FloatArray:
     """Compute scores cluster by cluster, and add up their squares."""
     count = len(own.own)
-    mixed = draw @ by
+    mixed = multiplied(draw, by)
     return np.concatenate([mixed[:, :count].T, _added(np.split(mixed[:, count:], count, axis=1))])
 
 
@@ -330,7 +331,7 @@ def _produced(own: Sums, draw: FloatArray, by: FloatArray, squared: FloatArray |
     """Add up squared scores from q products a draw; where little is left of these, compute them cluster by cluster."""
     assert own.left is not None  # noqa: S101 -- for the type checker: large G
     count = len(own.own)
-    mixed = draw @ by
+    mixed = multiplied(draw, by)
     split = np.split(mixed[:, count:], 2 * count, axis=1)
     apart, within = split[:count], split[count:]
     pairs = _pairs(own.own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from govdata.errors import EstimationError
+from govdata.stats.contrast import check_level
 from govdata.stats.covariance.clustered import few_clusters
 from govdata.stats.covariance.estimate import distribution
 from govdata.stats.covariance.naming import DfRule
@@ -139,8 +141,7 @@ class ProductsFit:
         DataFrame
             Columns ``term``, ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high``.
         """
-        if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
-            raise EstimationError(f"level is a share between 0 and 1, such as 0.95, not {level!r}")
+        check_level(level)
         estimate, error = self.products.params, np.sqrt(np.diag(self.matrix))
         half = float(student.ppf(0.5 + level / 2, self.t_df)) * error
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -194,9 +195,10 @@ class ProductsFit:
         str
             Coefficients, sample and convention.
         """
-        body = self.tidy().to_string(index=False, float_format=lambda value: f"{value:.4g}")
-        lines = [f"{self.products.response}: from sums of products", body, f"N {self.nobs:,}", self.note()]
-        return "\n".join([*lines, *(f"Note: {note}" for note in self.notes())])
+        body = self.tidy().to_string(index=False, line_width=10_000, float_format=lambda value: f"{value:.4g}")
+        lines = [f"{self.products.response}: from sums of products", body, f"N {self.nobs:,}"]
+        below = [f"Standard errors: {self.note()}", *(f"Note: {note}" for note in self.notes())]
+        return "\n".join([*lines, *(fill(line, 100, subsequent_indent="  ") for line in below)])
 
     def __str__(self) -> str:
         """Print the model."""

@@ -8,15 +8,17 @@ left of the model is a small system a group; all of them are solved together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from govdata.stats.coefficients import column_lengths, multiplied, orthonormal
 from govdata.stats.crossproducts.products import CrossProducts, block_products
 from govdata.stats.keys import BoolArray, Codes, FloatArray, IntArray
+from govdata.stats.progress import progress
 from govdata.stats.solver import Fit, group_sums
 
 if TYPE_CHECKING:
@@ -42,8 +44,12 @@ SHARP = 0.1
 """How much of UNSURE each unit of the condition number takes: digits lost to both multiply."""
 OWN = 1e-7
 """A coefficient with a smaller share in the lost directions is still determined."""
-MOST_CELLS = 20_000_000
-"""Numbers held at once by the variances: 160 MB."""
+MOST_CELLS = 1_000_000
+"""Numbers held at once by the variances: 8 MB, of which a cache keeps most."""
+LONG = 10_000_000_000
+"""From so many multiplications on, a bar shows the progress."""
+PRODUCT, LEAST = 2**18, 16
+"""Multiplications of one product, which no library then spreads over threads; and rows of one, at least."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,18 +124,18 @@ def coordinates(fit: Fit, design: Design) -> Coordinates:
     Coordinates
         In the design's row order.
     """
-    x = design.x[:, list(fit.kept)]
-    left = fit.absorber(x)
-    lengths = np.sqrt(np.einsum("ij,ij->j", left, left))
-    q, r = np.linalg.qr(left / lengths)
-    turn = solve_triangular(r, np.eye(len(r))).T / lengths
+    # The influence of the rows spans what the regressors span, effects taken out; its products with them are one.
+    slopes = fit.influence[:, fit.influence.shape[1] - fit.slopes :]
+    lengths = column_lengths(slopes)
+    q, r = orthonormal(slopes / lengths)
+    turn = r * lengths
     condition = float(np.linalg.cond(r)) if len(r) else 1.0
     if not design.intercept:
         basis = np.column_stack([fit.absorber.basis, q])
         return Coordinates(basis, fit.resid, fit.absorber.basis.shape[1], turn, fit.absorber.first, condition)
     root = 1 / np.sqrt(fit.nobs)
     whole = np.zeros((len(r) + 1, len(r) + 1))
-    whole[0, 0], whole[1:, 0], whole[1:, 1:] = root, -turn @ x.mean(axis=0), turn
+    whole[0, 0], whole[1:, 0], whole[1:, 1:] = root, -turn @ design.x[:, list(fit.kept)].mean(axis=0), turn
     return Coordinates(np.column_stack([np.full(fit.nobs, root), q]), fit.resid, 0, whole, None, condition)
 
 
@@ -281,17 +287,29 @@ def clustered_variances(blocks: FloatArray, scores: FloatArray, without: Without
     """
     groups, q = scores.shape
     k = without.weights.shape[2]
-    found = np.empty((groups, k))
-    flat = blocks.reshape(groups * q, q).T
-    step = max(1, MOST_CELLS // (groups * q))
-    for start in range(0, groups, step):
-        some = slice(start, min(start + step, groups))
-        moved = without.moved[some]
-        own = scores - (moved @ flat).reshape(len(moved), groups, q)
-        parts = np.matmul(own, without.weights[some])
-        at = np.arange(len(moved))
-        parts[at, start + at] = 0.0
-        found[some] = np.einsum("ghk,ghk->gk", parts, parts)
+    found = np.zeros((groups, k))
+    tall = min(groups, max(LEAST, MOST_CELLS // q**2))
+    wide = min(groups, max(LEAST, min(MOST_CELLS // (tall * q), PRODUCT // q**2)))
+    size = max(LEAST, PRODUCT // (q * k))
+    # Those left out in turn, clusters that stay, columns.
+    room, sums = np.empty((wide, tall, q)), np.empty((wide, tall, k))
+    starts: Iterable[int] = range(0, groups, wide)
+    if groups**2 * q * (q + k) > LONG:
+        starts = progress(starts, total=-(-groups // wide), what="adding up clusters that stay")
+    for start in starts:
+        some = slice(start, min(start + wide, groups))
+        moved, weights = without.moved[some], without.weights[some]
+        for first in range(0, groups, tall):
+            rest = slice(first, min(first + tall, groups))
+            own, parts = (all_of[: len(moved), : rest.stop - first] for all_of in (room, sums))
+            np.matmul(moved, blocks[rest], out=own.transpose(1, 0, 2))
+            np.subtract(scores[rest], own, out=own)
+            for at in range(0, own.shape[1], size):
+                part = slice(at, at + size)
+                np.matmul(own[:, part], weights, out=parts[:, part])
+            both = np.arange(max(start, first), min(some.stop, rest.stop))
+            parts[both - start, both - first] = 0.0
+            found[some] += np.einsum("ghk,ghk->gk", parts, parts)
     return found
 
 
@@ -413,11 +431,12 @@ def rests(
             np.add.at(sums, own, joint[gone])
             if left[own].any():  # the means of what stays of a level move by its left-out sum
                 values = values + (sums / np.maximum(left, 1)[:, None])[found.first.codes[kept]]
-        basis = values[:, :-1]
+        # Coefficients' influence and what the residuals change by, in products no library spreads over threads.
+        turned = multiplied(values[:, :-1], np.column_stack([without.weights[g], without.moved[g]]))
         yield Rest(
             params=fit.params + without.moved[g, found.nuisance :] @ found.turn,
-            influence=basis @ without.weights[g],
-            resid=values[:, -1] - basis @ without.moved[g],
+            influence=turned[:, :-1],
+            resid=values[:, -1] - turned[:, -1],
             slopes=fit.slopes - int(without.lost_slopes[g]),
             rank=int(ranks[g]),
             effects=tuple(effect.subset(kept) for effect in design.effects),

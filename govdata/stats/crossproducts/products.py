@@ -16,7 +16,9 @@ import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from govdata.errors import EstimationError
+from govdata.stats.coefficients import orthonormal
 from govdata.stats.keys import Codes, FloatArray, IntArray, nested
+from govdata.stats.refitting import column_of
 from govdata.stats.solver import Fit, effects_rank, group_sums
 
 if TYPE_CHECKING:
@@ -117,8 +119,10 @@ class CrossProducts:
 
     def __repr__(self) -> str:
         """Show what the object is."""
+        more = len(self.names) - 5
+        listed = ", ".join(self.names[:4]) + f" and {more + 1} more" if more > 0 else ", ".join(self.names)
         return (
-            f"<CrossProducts of {self.response} on {', '.join(self.names)}: N {self.nobs:,}, "
+            f"<CrossProducts of {self.response} on {listed}: N {self.nobs:,}, "
             f"{len(self.levels):,} clusters by {self.cluster}>"
         )
 
@@ -131,7 +135,8 @@ class CrossProducts:
         m
             A linear model, by :func:`govdata.stats.ols`.
         by
-            The column of the clusters. Left out: that of the model's standard errors, else its unit.
+            The column of the clusters, or ``"unit"`` or ``"time"``. Left out: that of the model's standard errors, else
+            its unit.
 
         Returns
         -------
@@ -170,7 +175,7 @@ class CrossProducts:
         if not isinstance(fit, Fit) or design is None or m.estimator != "OLS":
             name = getattr(m, "estimator", type(m).__name__)
             raise EstimationError(f"sums of products are those of a model by stats.ols, not {name}")
-        keys = design.codes(_cluster(m) if by is None else by)
+        keys = design.codes(_cluster(m) if by is None else column_of(m, by))
         absorbed, explicit, outside = _arrange(fit, design.effects, keys)
         basis, root = _basis(fit, design.x[:, list(fit.kept)], absorbed, explicit, intercept=design.intercept)
         n_clusters, width = len(keys.levels), basis.shape[1]
@@ -194,7 +199,7 @@ class CrossProducts:
             root=root,
             blocks=block_products(basis, keys.codes, n_clusters),
             scores=group_sums(basis * fit.resid[:, None], keys.codes, n_clusters),
-            squares=np.bincount(keys.codes, weights=fit.resid * fit.resid, minlength=n_clusters),
+            squares=np.bincount(keys.codes, weights=fit.resid * fit.resid, minlength=n_clusters).astype(np.float64),
             sizes=np.bincount(keys.codes, minlength=n_clusters).astype(np.int64),
             absorbed=own,
             rank=fit.rank,
@@ -338,8 +343,7 @@ def _orthonormal(columns: FloatArray, others: FloatArray) -> tuple[FloatArray, F
     left = columns.copy()
     for _ in range(2):
         left -= others @ (others.T @ left)
-    q, r = np.linalg.qr(left)
-    return q, r
+    return orthonormal(left)
 
 
 def _demean(columns: FloatArray, keys: Codes | None) -> FloatArray:
