@@ -34,6 +34,8 @@ autosummary_generate = True
 autosummary_filename_map = {
     "govdata.report.Table": "govdata.report.Table-class",
     "govdata.stats.Interaction": "govdata.stats.Interaction-class",
+    "govdata.stats.Jackknife": "govdata.stats.Jackknife-class",
+    "govdata.stats.Robustness": "govdata.stats.Robustness-class",
     "govdata.stats.Sensitivity": "govdata.stats.Sensitivity-class",
 }
 autodoc_typehints = "signature"

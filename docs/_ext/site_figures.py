@@ -103,11 +103,29 @@ def draw(folder: Path, releases: Iterable[Release]) -> None:
         folder / "generated" / "demo" / "shutdowns.svg",
         lambda path: report.coefplot(demo.fit_own(demo.own_panel()), path=path, labels=demo.LABELS),
     )
-    few = session(folder / "tutorials" / "few-countries.md")["model"]
+    tutorial = session(folder / "tutorials" / "few-countries.md")
+    few, few_left = tutorial["model"], tutorial["left"]
     words = {"repression": "Digital repression", "democracy": "Electoral democracy (0 to 100)"}
     _replace(
         folder / "generated" / "tutorials" / "few-countries.svg",
         lambda path: report.coefplot(few, path, conventions=True, labels=words),
+    )
+    _replace(
+        folder / "generated" / "tutorials" / "few-countries-left-out.svg",
+        lambda path: report.leave_out_plot(few_left, path, labels=words),
+    )
+    robust = session(folder / "howto" / "robustness.md")
+    _replace(
+        folder / "generated" / "howto" / "robustness.svg",
+        lambda path: report.robustness_plot(robust["page"], path, labels=demo.LABELS),
+    )
+    _replace(
+        folder / "generated" / "howto" / "leave-one-out.svg",
+        lambda path: report.leave_out_plot(robust["left"], path, labels=demo.LABELS),
+    )
+    _replace(
+        folder / "generated" / "howto" / "specification-curve.svg",
+        lambda path: report.specification_plot(robust["curve"], path, labels=demo.LABELS),
     )
     trend = session(folder / "tutorials" / "year-effects.md")["trend"]
     _replace(
