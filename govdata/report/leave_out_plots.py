@@ -192,7 +192,8 @@ def _name(axes: Axes, there: pd.DataFrame, named: Sequence[int], words: Sequence
     edge = axes.get_xlim()[1]
     for row, y in zip(named, at, strict=True):
         start = min(float(ends[row]), edge)
-        axes.plot([start, edge], [row, y], color=SOFT, linewidth=0.5, zorder=1.2, clip_on=False)
+        dots = (0, (1, 3))
+        axes.plot([start, edge], [row, y], color=SOFT, linewidth=0.6, linestyle=dots, zorder=1.2, clip_on=False)
         axes.annotate(
             f"{words[row]} {format(there['change'][row], '+.2g').replace('-', _MINUS)}",
             (edge, y),

@@ -124,6 +124,10 @@ class BootstrapTest:
         """
         return self.convention
 
+    def _p(self) -> str:
+        """Write p; where no draw is larger, it is below one in the number of draws."""
+        return f"p {self.p_value:.4g}" if self.p_value > 0 else f"p < {1 / self.reps:.2g}"
+
     def summary(self) -> str:
         """Describe the test in plain text.
 
@@ -143,7 +147,7 @@ class BootstrapTest:
         lines = [
             f"Wild cluster bootstrap: {self.term} on {self.response}",
             f"Estimate {estimate}, std. error {error}",
-            f"Null {self.term} = {self.null:g}: t {self.statistic:.4g}, p {self.p_value:.4g}",
+            f"Null {self.term} = {self.null:g}: t {self.statistic:.4g}, {self._p()}",
             "No interval: none was asked for" if math.isnan(self.level) else interval,
             f"Draws: {drawn}; {self.n_clusters:,} clusters by {self.cluster}",
             f"Standard errors: {self.convention}",
@@ -163,7 +167,7 @@ class BootstrapTest:
         """Show what the object is."""
         return (
             f"<BootstrapTest of {self.term} = {self.null:g}: estimate {self.estimate:.4g}, t {self.statistic:.4g}, "
-            f"p {self.p_value:.4g}, {self.reps:,} draws, {self.n_clusters:,} clusters>"
+            f"{self._p()}, {self.reps:,} draws, {self.n_clusters:,} clusters>"
         )
 
 

@@ -209,7 +209,8 @@ def specification_curve(  # noqa: PLR0913 -- every choice is one
         How many curves under the null the joint test draws, such as 500; 0 for no test.
     permute
         How: ``"exchange"`` whole histories of ``x`` between units observed at the same times; ``"flips"`` the signs of
-        residuals by cluster, the coefficient held at zero; ``"auto"`` exchanges where at least 95 % of units can.
+        residuals by cluster, the coefficient held at zero; ``"auto"`` flips where there are controls or other terms,
+        and exchanges where there are none and at least 95 % of units can.
     seed
         Where permutations start.
     dataset
@@ -240,8 +241,13 @@ def specification_curve(  # noqa: PLR0913 -- every choice is one
     The curve and its joint test are those of Simonsohn, Simmons and Nelson (2020). The test asks whether the median
     estimate, the share of significant estimates in the dominant direction and the average z (Stouffer) are larger than
     they would be if ``x`` did nothing; its p values count the observed curve among the permuted. Exchanging keeps
-    whatever dependence over time ``x`` has. Flipping signs is the wild cluster bootstrap with the null imposed
-    (Cameron, Gelbach and Miller 2008). Pooling over draws: Rubin (1987), Barnard and Rubin (1999).
+    whatever dependence over time ``x`` has, and undoes its relation to ``y`` and to controls: it is exact where ``x``
+    has nothing to do with either, and rejects the median estimate too often where ``x`` depends on controls that are in
+    every model. Flipping signs is the wild cluster bootstrap with the null imposed (Cameron, Gelbach and Miller 2008);
+    it keeps ``x`` and the controls as they are, and wants some dozen clusters. Neither repairs a specification that
+    leaves out a confounder. Pooling over draws: Rubin (1987), Barnard and Rubin (1999).
+
+    Results are held as specifications times draws, and drawn columns about three times over.
 
     Examples
     --------
@@ -381,7 +387,15 @@ def _complete(ledger: Ledger, level: float) -> None:
 
 def _column_names(space: Space) -> dict[str, str]:
     """Name a column of the table for each control."""
-    return {name: f"{name} (control)" if name in _RESERVED else name for name in space.controls}
+    found: dict[str, str] = {}
+    taken = {*_RESERVED, *space.controls}
+    for name in space.controls:
+        column = name
+        while column in _RESERVED or (column != name and column in taken):
+            column += " (control)"
+        found[name] = column
+        taken.add(column)
+    return found
 
 
 def _table(space: Space, ledger: Ledger, keep: IntArray, names: dict[str, str]) -> pd.DataFrame:

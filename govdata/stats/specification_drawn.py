@@ -1,7 +1,8 @@
 """Many choices among the same controls, for many draws of the regressor looked at.
 
 With the regressor drawn, sums of products by cluster are squares of it and differ from draw to draw and from choice to
-choice. The rows of each cluster are therefore turned so that few are left, and the residuals are written out.
+choice. They follow from those of the basis and of what the basis does not reach, as products of a few large matrices.
+Where those sums cancel out, or where clusters are so small that they do not pay, the residuals are written out.
 """
 
 from __future__ import annotations
@@ -10,48 +11,58 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from govdata.stats.crossproducts.products import block_products
 from govdata.stats.crossproducts.subsets import CANCELLED, OWN, Found, Span, clear
 from govdata.stats.keys import BoolArray, FloatArray, IntArray
 
-__all__ = ["Compressed", "compress", "swept_draws"]
+__all__ = ["Clustered", "clustered", "joined", "swept_draws"]
 
 CLOSE = 1e-6
 """Residuals below this share of the response's squares are for a fit of their own."""
+APART = 1e-10
+"""The regressor is another column, or constant, where controls and effects leave less than this share of it."""
+STEADY = 2e-4
+"""Scores smaller than this share of what they are a difference of are written out: it holds errors at 5e-12."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Compressed:
-    """Rows of each cluster, turned so that no more are left than the basis is wide.
+class Clustered:
+    """Rows in the order of their clusters, with their sums of products.
 
     Attributes
     ----------
     basis
-        R x k.
+        N x k.
     x, y
-        Draws of regressor and response beyond the basis, R x D each; the response may have one draw for all.
+        Draws of regressor and response beyond the basis, N x D each; the response may have one draw for all.
     starts
         First row of each cluster.
-    squares, products
-        What the turned rows leave out of the sums by cluster: G x D.
+    fixed
+        Products of the basis with itself, and with the response where that has one draw, by cluster: features x G.
+    own
+        D x features x G: products with what is drawn.
+    pays
+        Whether sums are less work than rows.
     """
 
     basis: FloatArray
     x: FloatArray
     y: FloatArray
     starts: IntArray
-    squares: FloatArray
-    products: FloatArray
+    fixed: FloatArray
+    own: FloatArray
+    pays: bool
 
 
-def compress(basis: FloatArray, x: FloatArray, y: FloatArray, codes: IntArray, n: int) -> Compressed:
-    """Turn the rows of each cluster by an orthogonal matrix.
+def clustered(basis: FloatArray, x: FloatArray, y: FloatArray, codes: IntArray, n: int) -> Clustered:
+    """Sum up by cluster.
 
     Parameters
     ----------
     basis
         N x k.
     x, y
-        N x D; what the basis does not reach.
+        N x D; what the basis does not reach. The response may have one draw for all.
     codes
         Cluster of each row.
     n
@@ -59,32 +70,58 @@ def compress(basis: FloatArray, x: FloatArray, y: FloatArray, codes: IntArray, n
 
     Returns
     -------
-    Compressed
-        With the same sums of products by cluster.
+    Clustered
+        The sums.
     """
     order = np.argsort(codes, kind="stable")
     basis, x, y = basis[order], x[order], y[order]
     counts = np.bincount(codes, minlength=n)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
     k, draws = basis.shape[1], x.shape[1]
-    none = np.zeros((n, draws))
-    if k == 0 or n * k >= 0.75 * len(codes):
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        return Compressed(basis, x, y, starts, none, none)
-    squares, products = none, none.copy()
-    turned: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-    ends = np.cumsum(counts).tolist()
-    for g, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-        q, r = np.linalg.qr(basis[start:end])
-        own_x, own_y = x[start:end], y[start:end]
-        in_x, in_y = q.T @ own_x, q.T @ own_y
-        rest_x, rest_y = own_x - q @ in_x, own_y - q @ in_y
-        squares[g] = np.einsum("id,id->d", rest_x, rest_x)
-        products[g] = (rest_x * rest_y).sum(axis=0)
-        turned.append((r, in_x, in_y))
-    sizes = [len(part[0]) for part in turned]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    stacked = [np.concatenate([part[i] for part in turned]) for i in range(3)]
-    return Compressed(stacked[0], stacked[1], stacked[2], starts, squares, products)
+    pays = n * (k * (k + 1) // 2 + 2 * k) < 3 * len(basis) * (k + 2)
+    if not pays:
+        return Clustered(basis, x, y, starts, np.empty((0, n)), np.empty((draws, 0, n)), pays)
+    several = y.shape[1] > 1
+    blocks = block_products(basis, codes[order], n)
+    with_y = np.empty((y.shape[1], k, n))
+    own = np.empty((draws, k * (1 + several) + 2, n))
+    for g, (start, count) in enumerate(zip(starts.tolist(), counts.tolist(), strict=True)):
+        at = slice(start, start + count)
+        own[:, :k, g] = x[at].T @ basis[at]
+        with_y[:, :, g] = y[at].T @ basis[at]
+    own[:, k] = np.add.reduceat(x * y, starts, axis=0).T
+    own[:, k + 1] = np.add.reduceat(x * x, starts, axis=0).T
+    fixed = [blocks[:, i, i:].T for i in range(k)]
+    if several:
+        own[:, k + 2 :] = with_y
+    else:
+        fixed.append(with_y[0])
+    return Clustered(basis, x, y, starts, np.concatenate([np.empty((0, n)), *fixed]), own, pays)
+
+
+def joined(parts: list[Found], axis: int) -> Found:
+    """Put batches together.
+
+    Parameters
+    ----------
+    parts
+        At least one.
+    axis
+        0 along choices, 1 along draws.
+
+    Returns
+    -------
+    Found
+        Of all.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    estimate, inverse, rss = (
+        np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in ("estimate", "inverse", "rss")
+    )
+    meats = tuple(np.concatenate(each, axis=axis) for each in zip(*(part.meats for part in parts), strict=True))
+    lists = [part.doubtful for part in parts]
+    return Found(estimate, inverse, meats, rss, np.logical_or.reduce(lists) if axis else np.concatenate(lists))
 
 
 def swept_draws(
@@ -93,7 +130,7 @@ def swept_draws(
     x: tuple[FloatArray, FloatArray],
     y: tuple[FloatArray, FloatArray],
     beyond: tuple[FloatArray, FloatArray],
-    clusters: tuple[Compressed, ...],
+    clusters: tuple[Clustered, ...],
 ) -> Found:
     """Solve a batch of choices for many draws of the regressor.
 
@@ -113,7 +150,7 @@ def swept_draws(
     Returns
     -------
     Found
-        B x D.
+        B x D. Where controls determine a draw of the regressor, the estimate is NaN and the choice doubtful.
     """
     draws = len(x[0])
     stacked, own = clear(span.root, masks, np.vstack([x[0], y[0]]))
@@ -126,32 +163,49 @@ def swept_draws(
     rss = beyond[1] + (slope - beyond[0]) ** 2 * x[1] + np.einsum("bdk,bdk->bd", error, error)
     tss = y[1] + np.einsum("dk,dk->d", y[0], y[0])
     doubtful = (own < OWN) | (masks & (span.shares < OWN)).any(axis=1) | (not span.sound)
-    # What compression sets aside is a difference, hence the stricter bound.
-    doubtful |= (squares < OWN * OWN * whole).any(axis=1) | (rss <= CLOSE * tss).any(axis=1)
+    doubtful |= (squares <= OWN * OWN * whole).any(axis=1) | (rss <= CLOSE * tss).any(axis=1)
+    sizes = np.sqrt(whole * tss) + np.abs(slope) * whole
     meats = []
     for rows in clusters:
         meat = np.empty_like(slope)
-        xs = np.empty(rows.x.shape)
-        for b in range(len(masks)):
-            np.matmul(rows.basis, x_left[b].T, out=xs)
+        written = np.ones(len(masks), dtype=np.bool_)
+        if rows.pays:
+            meat[:] = _from_sums(rows, x_left, error, slope)
+            written = (meat < (STEADY * sizes) ** 2).any(axis=1)
+        for b in np.flatnonzero(written).tolist():
+            xs = rows.basis @ x_left[b].T
             xs += rows.x
-            ys = rows.basis @ y_left[b].T
-            ys += rows.y
-            scores = _sums(xs, ys, rows) + rows.products
-            scores -= slope[b] * (_sums(xs, xs, rows) + rows.squares)
+            left = rows.basis @ error[b].T
+            left += rows.y
+            left -= slope[b] * rows.x
+            left *= xs
+            scores = np.add.reduceat(left, rows.starts, axis=0)
             meat[b] = np.einsum("gd,gd->d", scores, scores)
         doubtful |= (meat < CANCELLED * squares * rss).any(axis=1)
         meats.append(meat / safe**2)
-    return Found(slope, 1 / safe, tuple(meats), rss, doubtful)
+    estimate = np.where(squares <= APART * APART * whole, np.nan, slope)
+    return Found(estimate, 1 / safe, tuple(meats), rss, doubtful)
 
 
-def _sums(one: FloatArray, other: FloatArray, rows: Compressed) -> FloatArray:
-    """Add up products of rows by cluster."""
-    n = len(rows.starts)
-    each = len(one) // n
-    if each * n == len(one) and np.array_equal(rows.starts, np.arange(n) * each):
-        spread = [values.reshape(n, each, -1) for values in (one, np.broadcast_to(other, one.shape))]
-        found: FloatArray = np.einsum("grd,grd->gd", *spread)
-        return found
-    summed: FloatArray = np.add.reduceat(one * other, rows.starts, axis=0)
-    return summed
+def _from_sums(rows: Clustered, x: FloatArray, error: FloatArray, slope: FloatArray) -> FloatArray:
+    """Add up squared scores: B x D, from coordinates of regressor and residuals, B x D x k each."""
+    choices, draws, k = x.shape
+    # Draws come first, then choices, so that what belongs to a draw is one product of matrices.
+    first, second = (np.ascontiguousarray(part.transpose(2, 1, 0)).reshape(k, draws * choices) for part in (x, error))
+    features = np.empty((len(rows.fixed), draws * choices))
+    start = 0
+    for i in range(k):
+        size = k - i
+        np.multiply(second[i:], first[i], out=features[start : start + size])
+        features[start + 1 : start + size] += first[i + 1 :] * second[i]
+        start += size
+    features[start:] = first[: len(features) - start]
+    scores = (features.T @ rows.fixed).reshape(draws, choices, -1)
+    own = np.empty((draws, choices, rows.own.shape[1]))
+    own[:, :, :k] = (error - slope[:, :, None] * x).transpose(1, 0, 2)
+    own[:, :, k] = 1.0
+    own[:, :, k + 1] = -slope.T
+    own[:, :, k + 2 :] = x.transpose(1, 0, 2)[:, :, : own.shape[2] - k - 2]
+    scores += own @ rows.own
+    found: FloatArray = np.einsum("dbg,dbg->bd", scores, scores)
+    return found

@@ -10,11 +10,13 @@ import numpy as np
 
 from govdata.errors import EstimationError
 from govdata.stats.coefficients import COLLINEAR
-from govdata.stats.crossproducts.subsets import Found, Span, batches, flipped, scores_of, swept
+from govdata.stats.crossproducts.subsets import Found, Span, batches, scores_of, swept
 from govdata.stats.formula import Categories, Term, name_of, term_label
 from govdata.stats.keys import Codes
+from govdata.stats.progress import progress
 from govdata.stats.solver import ABSORBED, Absorber, effects_rank
-from govdata.stats.specification_drawn import compress, swept_draws
+from govdata.stats.specification_drawn import clustered, joined, swept_draws
+from govdata.stats.specification_flipped import Crossed, crossing, flipped
 from govdata.stats.specification_samples import plain
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ FAINT = 1e-5
 """A column of which effects leave less than this share is for fits of their own."""
 SMALLEST, LARGEST = 1e-100, 1e100
 CHUNK = 64
-"""Draws whose effects are taken out at once."""
+"""Draws that are worked on at once."""
+HELD = 20_000_000
+"""Numbers of results held at once: 160 MB."""
 
 
 def quick(convention: Convention) -> bool:
@@ -411,29 +415,42 @@ class SharedFit:
         member, subsets, clusters
             As in :meth:`solve`.
         x
-            Rows x draws, all finite.
+            Rows x draws.
 
         Yields
         ------
         Batch
             Choices x draws.
         """
+        for part in batches(len(subsets), x.shape[1] * (4 + len(clusters)), HELD):
+            slices = [slice(start, start + CHUNK) for start in range(0, x.shape[1], CHUNK)]
+            found = [
+                self._draws(member, subsets[part], clusters, x[:, at], at) for at in progress(slices, what="draws of x")
+            ]
+            yield Batch(subsets[part], joined(found, 1))
+
+    def _draws(self, member: Member, subsets: IntArray, clusters: tuple[str, ...], x: FloatArray, at: slice) -> Found:
+        """Fit choices for some draws of the regressor."""
         span = self.narrow
-        own, beyond_x = span.split(self._absorbed(x))
-        response, beyond_y = span.split(self._response(member.y)[1])
+        infinite = ~np.isfinite(x).all(axis=0)
+        x = np.where(infinite, 0.0, x)
+        left, y = self._absorbed(x), self._response(member.y)[1]
+        left[:, infinite | (_lengths(left) <= ABSORBED * _lengths(x))] = 0.0
+        own, beyond_x = span.split(left)
+        response, beyond_y = span.split(y if y.shape[1] == 1 else y[:, at])
         squares = np.einsum("id,id->d", beyond_x, beyond_x)
         slope = (beyond_x * beyond_y).sum(axis=0) / np.where(squares > 0, squares, 1.0)
         least = beyond_y - slope * beyond_x
         beyond = (slope, np.einsum("id,id->d", least, least))
-        parts = tuple(
-            compress(span.basis, beyond_x, beyond_y, self.codes(name).codes, len(self.codes(name).levels))
-            for name in clusters
-        )
+        codes = [self.codes(name) for name in clusters]
+        parts = tuple(clustered(span.basis, beyond_x, beyond_y, one.codes, len(one.levels)) for one in codes)
         ys = (response, np.einsum("id,id->d", beyond_y, beyond_y))
-        masks = self.masks(subsets)
-        for at in batches(len(subsets), (x.shape[1] + 1) * (len(span.root) * 3 + 4)):
-            found = swept_draws(span, masks[at], (own, squares), ys, beyond, parts)
-            yield Batch(subsets[at], found)
+        masks, k = self.masks(subsets), len(span.root)
+        each = x.shape[1] * (k * (k + 8) // 2 + 2 * max((len(one.levels) for one in codes), default=1))
+        found = [
+            swept_draws(span, masks[some], (own, squares), ys, beyond, parts) for some in batches(len(subsets), each)
+        ]
+        return joined(found, 0)
 
     def solve_flips(self, member: Member, subsets: IntArray, cluster: str, signs: FloatArray) -> Iterator[Batch]:
         """Fit choices with the residuals' signs flipped by cluster and the coefficient held at zero.
@@ -457,12 +474,15 @@ class SharedFit:
         mine = signs[[place[level] for level in codes.levels]]
         coordinates, rest = self.span.split(self._response(member.y)[1])
         response = (coordinates, np.einsum("id,id->d", rest, rest))
-        sums = scores_of(self.span.basis, rest, codes.codes, len(codes.levels))
-        k = len(self.span.root)
+        nested = tuple(e for e in self.effects if _inside(e, codes))
+        others = tuple(e for e in self.effects if not _inside(e, codes))
+        effects = crossing(nested, others, self.n, self.absorb.rank)
+        crossed = Crossed.of(self.span, effects, rest[:, 0], codes, mine)
         masks = np.zeros((len(subsets), self.span.root.shape[1]), dtype=np.bool_)
         masks[:, : self.optional] = self.masks(subsets)
-        for at in batches(len(subsets), (len(codes.levels) + 4 * k) * (k + mine.shape[1])):
-            yield Batch(subsets[at], flipped(self.span, masks[at], self.focal[member.x], response, sums, mine))
+        q = effects.shape[1] + self.span.whole.shape[1]
+        for at in batches(len(subsets), len(codes.levels) * (q + 2 * mine.shape[1]) + 3 * q * mine.shape[1]):
+            yield Batch(subsets[at], flipped(self.span, masks[at], self.focal[member.x], response, crossed))
 
 
 def _inside(effect: Codes, cluster: Codes) -> bool:

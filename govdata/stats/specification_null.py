@@ -2,6 +2,8 @@
 
 Two ways to make such data. ``exchange`` gives units the whole histories of other units that were observed at the same
 times: the regressor keeps its values, its trends and its dependence over time, and loses its relation to the response.
+It loses that to controls as well, so that it varies more once they are held constant; where they are related, medians
+of such curves lie too close together.
 ``flips`` keeps the regressor, takes the residuals of each specification with the coefficient held at zero, and flips
 their signs cluster by cluster, with the same signs in every specification.
 """
@@ -35,6 +37,10 @@ ENOUGH = 0.95
 """Share of units that must find others to exchange with, for ``auto`` to exchange."""
 CELLS = 100_000_000
 """Most estimates kept, specifications x permutations: 0.8 GB."""
+RELATED = (
+    "exchanging also undoes what the regressor has to do with other terms; where there is much of that, the p value of "
+    "the median estimate is too small"
+)
 WIDE = 4_000_000
 """Rows x permutations of the regressor that are held at once."""
 
@@ -81,8 +87,8 @@ class Null:
         The choices.
     method
         ``"exchange"`` or ``"flips"``.
-    columns
-        For ``exchange``: columns of the frame, exchanged: rows x permutations.
+    exchange
+        For ``exchange``: who gets whose history.
     signs
         For ``flips``: levels of the cluster x permutations.
     cluster
@@ -102,7 +108,7 @@ class Null:
         space: Space,
         method: str,
         *,
-        columns: dict[str, FloatArray],
+        exchange: Exchange | None,
         signs: FloatArray,
         cluster: str,
         count: int,
@@ -111,12 +117,12 @@ class Null:
         how: str,
         notes: tuple[str, ...],
     ) -> None:
-        self.space, self.method, self.columns, self.signs, self.cluster = space, method, columns, signs, cluster
+        self.space, self.method, self.exchange, self.signs, self.cluster = space, method, exchange, signs, cluster
         self.count, self.seed, self.level, self.how, self.notes = count, seed, level, how, notes
         total = int(np.prod(space.shape))
         self.estimates = np.full((total, count), np.nan)
         self.above, self.below = np.zeros((2, count))
-        self.z = np.zeros(count)
+        self.z, self.there = np.zeros(count), np.zeros(count)
         self.covered = np.zeros(total, dtype=np.bool_)
 
     def add(
@@ -150,13 +156,12 @@ class Null:
         """
         if not len(subsets):
             return
-        width = max(1, WIDE // max(fit.n, 1)) if self.method == "exchange" else 256
+        width = max(1, WIDE // max(len(fit.rows.data), 1)) if self.method == "exchange" else 256
         for start in progress(range(0, self.count, width), what="permutations"):
             at = slice(start, min(start + width, self.count))
-            if self.method == "exchange":
+            if self.exchange is not None:
                 term = list(self.space.focals.values())[member.x]
-                part = {name: values[:, at] for name, values in self.columns.items()}
-                x = fit.rows.draw(term, part)[group.rows]
+                x = fit.rows.draw(term, self.exchange.columns(at))[group.rows]
                 found = fit.solve_draws(member, subsets, clusters, x)
             else:
                 found = fit.solve_flips(member, subsets, self.cluster, self.signs[:, at])
@@ -175,16 +180,17 @@ class Null:
     ) -> None:
         from govdata.stats.specification_run import errors_of
 
-        # Permuted regressors that controls nearly determine have a standard error all the same: only what is exactly
-        # zero is left out, by counting it as not significant.
+        # A curve under the null holds the specifications that its data allow: there is no estimate where an exchanged
+        # regressor does not vary in the sample.
         variance, df = errors_of(self.space, fit, batch, v, clusters)
         estimate = batch.found.estimate
         error = np.sqrt(np.where(variance > 0, variance, np.inf))
-        statistic = estimate / error
+        statistic = np.where(np.isnan(estimate), 0.0, estimate) / error
         significant = np.abs(statistic) > stdtrit(df, 0.5 + self.level / 2)[:, None]
         self.above[at] += (significant & (estimate > 0)).sum(axis=0)
         self.below[at] += (significant & (estimate < 0)).sum(axis=0)
         self.z[at] += normal(statistic, df[:, None]).sum(axis=0)
+        self.there[at] += (~np.isnan(estimate)).sum(axis=0)
         self.estimates[places, at] = estimate
         self.covered[places] = True
 
@@ -210,17 +216,22 @@ class Null:
         count = int(own.sum())
         if not count:
             raise EstimationError("no specification could be permuted: each needs a fit of its own, or none exists")
-        nulls = np.median(self.estimates[own], axis=0)
+        nulls = self._medians(own)
+        drawn = self.there > 0
+        if not drawn.any():
+            raise EstimationError(
+                f"none of {self.count:,} exchanges leaves a regressor that varies; permute='flips' is the other way"
+            )
         middle = float(np.median(estimate[own]))
         significant = p_value[own] < 1 - self.level
         up, down = (significant & (estimate[own] > 0)).sum(), (significant & (estimate[own] < 0)).sum()
         leading = up if middle > 0 else down
         share = float(leading / count)
-        shares = np.where(nulls > 0, self.above, self.below) / count
+        shares = np.where(nulls > 0, self.above, self.below)[drawn] / self.there[drawn]
         stouffer = float(normal(statistic[own], df[own]).sum() / math.sqrt(count))
-        z = self.z / math.sqrt(count)
+        z = self.z[drawn] / np.sqrt(self.there[drawn])
         rows = [
-            ("median estimate", middle, np.abs(nulls)),
+            ("median estimate", middle, np.abs(nulls[drawn])),
             ("share significant in the dominant direction", share, shares),
             ("average z (Stouffer)", stouffer, np.abs(z)),
         ]
@@ -229,7 +240,7 @@ class Null:
                 {
                     "statistic": name,
                     "observed": seen,
-                    "p_value": (1 + int((values >= abs(seen) * (1 - 1e-12)).sum())) / (self.count + 1),
+                    "p_value": (1 + int((values >= abs(seen) * (1 - 1e-12)).sum())) / (len(values) + 1),
                     "median": float(np.median(values)),
                     "upper": float(np.quantile(values, 0.95)),
                 }
@@ -240,7 +251,25 @@ class Null:
         missing = int((~np.isnan(estimate)).sum()) - count
         if missing:
             notes += (f"the joint test leaves out {missing:,} specifications that needed a fit of their own",)
+        short = int((self.there < count).sum())
+        if short:
+            notes += (f"in {short:,} of {self.count:,} exchanges the regressor does not vary in every specification",)
         return JointTest(self.method, self.how, self.count, self.seed, count, table, nulls, notes)
+
+    def _medians(self, own: BoolArray) -> FloatArray:
+        """Take the median of each curve under the null, a few at a time."""
+        found = np.full(self.count, np.nan)
+        width = max(1, WIDE // max(int(own.sum()), 1))
+        for start in range(0, self.count, width):
+            part = self.estimates[own, start : start + width]
+            gone = np.isnan(part)
+            if not gone.any():
+                found[start : start + width] = np.median(part, axis=0)
+                continue
+            for p in range(part.shape[1]):
+                if not gone[:, p].all():
+                    found[start + p] = np.median(part[~gone[:, p], p])
+        return found
 
 
 def normal(statistic: FloatArray, df: FloatArray) -> FloatArray:
@@ -308,21 +337,23 @@ def plan(space: Space, data: pd.DataFrame, count: int, method: str, seed: int, l
     rng = np.random.default_rng(seed)
     if not obstacle or method == "exchange":
         moved, units = sum(len(rows) for rows in histories if len(rows) > 1), sum(len(rows) for rows in histories)
-        if method == "exchange" or (method == "auto" and moved >= ENOUGH * units and _ways(histories) >= count):
+        apt = len(clusters) > 1 or (not _related(space) and moved >= ENOUGH * units and _ways(histories) >= count)
+        if method == "exchange" or apt:
             how = (
                 f"whole histories of {' and '.join(_columns(space))} exchanged between units observed at the same "
                 f"times ({moved} of {units} units have others to exchange with)"
             )
-            columns = _exchange(space, data, histories, count, rng)
             few: tuple[str, ...] = (
                 () if _ways(histories) >= count else (f"only {_ways(histories):,.0f} different exchanges exist",)
             )
             if moved < units:
                 few += (f"{units - moved} units keep their own history, which makes the joint test cautious",)
+            if _related(space):
+                few += (RELATED,)
             return Null(
                 space,
                 "exchange",
-                columns=columns,
+                exchange=Exchange.of(space, data, histories, count, rng),
                 signs=np.empty((0, count)),
                 cluster="",
                 count=count,
@@ -343,7 +374,7 @@ def plan(space: Space, data: pd.DataFrame, count: int, method: str, seed: int, l
     return Null(
         space,
         "flips",
-        columns={},
+        exchange=None,
         signs=signs,
         cluster=cluster,
         count=count,
@@ -351,6 +382,15 @@ def plan(space: Space, data: pd.DataFrame, count: int, method: str, seed: int, l
         level=level,
         how=how,
         notes=few,
+    )
+
+
+def _related(space: Space) -> bool:
+    """Say whether models hold terms or effects that the regressor may be related to, beyond units and times."""
+    return bool(
+        space.always
+        or space.controls
+        or any(name not in {space.unit, space.time} for names in space.effects.values() for name in names)
     )
 
 
@@ -372,19 +412,19 @@ def _histories(space: Space, data: pd.DataFrame) -> tuple[str, list[IntArray]]:
     keys = make_keys(data, space.unit, space.time)
     assert keys.unit is not None  # noqa: S101 -- for the type checker: both keys were named
     assert keys.time is not None  # noqa: S101 -- as above
-    there = ~(keys.unit.missing | keys.time.missing)
-    for name in columns:
-        there &= ~np.isnan(numeric(data[name], name))
-    return "", _same_times(keys.unit, keys.time, there)
+    seen = np.column_stack([~np.isnan(numeric(data[name], name)) for name in columns])
+    there = ~(keys.unit.missing | keys.time.missing) & seen.any(axis=1)
+    return "", _same_times(keys.unit, keys.time, there, seen)
 
 
-def _same_times(unit: Codes, time: Codes, there: BoolArray) -> list[IntArray]:
+def _same_times(unit: Codes, time: Codes, there: BoolArray, seen: BoolArray) -> list[IntArray]:
+    """Put units together that have the same columns at the same times: units x times, positions of rows."""
     rows = np.flatnonzero(there)
     order = rows[np.lexsort((time.codes[rows], unit.codes[rows]))]
     starts = np.flatnonzero(np.diff(unit.codes[order], prepend=-1))
-    found: dict[bytes, list[IntArray]] = {}
+    found: dict[tuple[bytes, bytes], list[IntArray]] = {}
     for own in np.split(order, starts[1:]) if len(order) else []:
-        found.setdefault(time.codes[own].tobytes(), []).append(own)
+        found.setdefault((time.codes[own].tobytes(), seen[own].tobytes()), []).append(own)
     return [np.stack(units) for units in found.values()]
 
 
@@ -393,13 +433,41 @@ def _ways(histories: list[IntArray]) -> float:
     return math.exp(min(logs, 300.0))
 
 
-def _exchange(
-    space: Space, data: pd.DataFrame, histories: list[IntArray], count: int, rng: np.random.Generator
-) -> dict[str, FloatArray]:
-    values = {name: numeric(data[name], name) for name in _columns(space)}
-    source = np.repeat(np.arange(len(data))[:, None], count, axis=1)
-    for p in range(count):
-        for rows in histories:
-            if len(rows) > 1:
-                source[rows, p] = rows[rng.permutation(len(rows))]
-    return {name: column[source] for name, column in values.items()}
+@dataclass(frozen=True, slots=True, eq=False)
+class Exchange:
+    """Who gets whose history, written out only for the permutations in use.
+
+    Attributes
+    ----------
+    values
+        The columns.
+    histories
+        Of units that can exchange: units x times, positions of rows.
+    orders
+        Of each of them: permutations x units.
+    """
+
+    values: dict[str, FloatArray]
+    histories: list[IntArray]
+    orders: list[IntArray]
+
+    @classmethod
+    def of(
+        cls, space: Space, data: pd.DataFrame, histories: list[IntArray], count: int, rng: np.random.Generator
+    ) -> Exchange:
+        """Draw the permutations."""
+        several = [rows for rows in histories if len(rows) > 1]
+        orders = [np.empty((count, len(rows)), dtype=np.int64) for rows in several]
+        for p in range(count):
+            for order in orders:
+                order[p] = rng.permutation(order.shape[1])
+        return cls({name: numeric(data[name], name) for name in _columns(space)}, several, orders)
+
+    def columns(self, at: slice) -> dict[str, FloatArray]:
+        """Write out some permutations: rows x permutations, by column."""
+        n = len(next(iter(self.values.values())))
+        width = len(range(*at.indices(len(self.orders[0]) if self.orders else at.stop)))
+        source = np.repeat(np.arange(n)[:, None], width, axis=1)
+        for rows, order in zip(self.histories, self.orders, strict=True):
+            source[rows] = rows[order[at]].transpose(1, 2, 0)
+        return {name: column[source] for name, column in self.values.items()}

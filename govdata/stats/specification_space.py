@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 from math import comb
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from govdata.errors import ArgumentError, EstimationError, FormulaError, nearest
+from govdata.errors import ArgumentError, EstimationError, FormulaError
 from govdata.stats.covariance.naming import Vcov, make_vcov, used_by
 from govdata.stats.design import infer_keys
 from govdata.stats.formula import Categories, Term, check_column, name_of, parse, term_label
-from govdata.stats.keys import encode
+from govdata.stats.specification_masks import masks_of
 from govdata.stats.wording import given
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = ["MOST", "Convention", "Space", "terms_of"]
 MOST = 1_000_000
 """More specifications are refused."""
 _LEFT = "`left-hand side`"
+_TERMS, _EFFECTS = f"{_LEFT} ~ ", f"{_LEFT} ~ 1 | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +183,14 @@ class Space:
                 raise ArgumentError(f"always names {term_label(term)} twice")
         _apart(responses, focals, found, fixed)
         absorbed = _effects(effects, columns)
+        for label, key in (("unit", unit), ("time", time)):
+            if key is not None:
+                check_column(key, columns, where=f"{label}=")
         keys = _keys(data, responses, focals, absorbed, unit, time, panel=panel)
         conventions = _conventions(se, options, *keys)
-        masks = _samples(samples, data, keys[0])
+        for name in dict.fromkeys(name for one in conventions for name in one.vcov.cluster):
+            check_column(name, columns, where="cluster=")
+        masks = masks_of(samples, data, keys[0])
         rest = len(responses) * len(focals) * len(masks) * len(absorbed) * len(conventions)
         return cls(
             responses,
@@ -210,6 +217,12 @@ def _texts(label: str, value: object) -> list[str]:
         if not isinstance(one, str):
             raise ArgumentError(f"{label} is a text or a list of texts; {given(one)} is none")
     return found
+
+
+def _without(head: str, message: str) -> str:
+    """Let a message speak of the part of a formula that was given."""
+    counted = re.sub(r"position (\d+)", lambda at: f"position {int(at[1]) - len(head)}", message)
+    return counted.replace(head, "")
 
 
 def terms_of(text: str, columns: Sequence[str], label: str) -> tuple[Term, ...]:
@@ -243,9 +256,11 @@ def terms_of(text: str, columns: Sequence[str], label: str) -> tuple[Term, ...]:
             f"{label} takes terms such as 'log(gdp)', not {given(text)}; effects= takes what follows '|'"
         )
     try:
-        read = parse(f"{_LEFT} ~ {text}")
+        read = parse(f"{_TERMS}{text}")
     except FormulaError as error:
-        raise FormulaError(f"{label}: {error}", code=error.code) from None
+        if text.strip() in columns:
+            raise FormulaError(f"{label}: write the column's name in backticks, `{text.strip()}`") from None
+        raise FormulaError(f"{label}: {_without(_TERMS, str(error))}", code=error.code) from None
     if not read.intercept or not read.terms:
         raise ArgumentError(f"{label} takes terms such as 'log(gdp)', not {given(text)}; every model has its constant")
     for term in read.terms:
@@ -327,6 +342,8 @@ def _apart(
 
 def _effects(effects: object, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
+    if isinstance(effects, Iterable) and any(isinstance(one, (tuple, list)) for one in effects):
+        raise ArgumentError(f"effects is a text or a list of texts such as 'iso3 + year', not {given(effects)}")
     for text in _texts("effects", effects):
         if not text.strip():
             names: tuple[str, ...] = ()
@@ -337,9 +354,9 @@ def _effects(effects: object, columns: Sequence[str]) -> dict[str, tuple[str, ..
                     f"effects takes what follows '|' in a formula, such as 'iso3 + year', not {given(text)}"
                 )
             try:
-                read = parse(f"{_LEFT} ~ 1 | {text}").effects
+                read = parse(f"{_EFFECTS}{text}").effects
             except FormulaError as error:
-                raise FormulaError(f"effects: {error}", code=error.code) from None
+                raise FormulaError(f"effects: {_without(_EFFECTS, str(error))}", code=error.code) from None
             for name in read:
                 check_column(name.column, columns, where="effects=")
             names, label = tuple(name.column for name in read), " + ".join(map(str, read))
@@ -401,64 +418,6 @@ def _listed(se: object) -> list[Any]:
     if isinstance(se, (set, frozenset, bytes)) or not isinstance(se, Iterable):
         raise ArgumentError(f"se is a convention such as 'CRV1', or a list of them, not {given(se)}")
     return list(se)
-
-
-def _samples(samples: object, data: pd.DataFrame, unit: str | None) -> dict[str, BoolArray]:
-    if samples is None:
-        return {"all": np.ones(len(data), dtype=np.bool_)}
-    if not isinstance(samples, Mapping):
-        raise ArgumentError(f"samples is a dict of names and masks, such as {{'all': None}}, not {given(samples)}")
-    if not samples:
-        raise ArgumentError("samples names none; leave it out for all rows")
-    found: dict[str, BoolArray] = {}
-    for name, rows in samples.items():
-        if not isinstance(name, str) or not name:
-            raise ArgumentError(f"samples are named by texts, not {given(name)}")
-        found[name] = _mask(name, rows, data, unit)
-    return found
-
-
-def _mask(name: str, rows: object, data: pd.DataFrame, unit: str | None) -> BoolArray:
-    n = len(data)
-    if rows is None:
-        return np.ones(n, dtype=np.bool_)
-    if isinstance(rows, Callable):  # type: ignore[arg-type]
-        rows = rows(data)  # type: ignore[operator]
-    if isinstance(rows, str):
-        if rows not in data.columns:
-            raise ArgumentError(
-                f"samples[{name!r}]: there is no column {rows!r}{nearest(rows, map(str, data.columns))}"
-            )
-        rows = data[rows]
-    if isinstance(rows, pd.Series) and len(rows) == n and not rows.index.equals(data.index):
-        raise ArgumentError(f"samples[{name!r}] has another index than the data; give it in the order of the rows")
-    if isinstance(rows, (Mapping, bytes)) or not isinstance(rows, Iterable):
-        raise ArgumentError(
-            f"samples[{name!r}] is a mask of the rows, the name of a column of True and False, a list of units, a "
-            f"function of the data, or None, not {given(rows)}"
-        )
-    values = pd.Series(rows if isinstance(rows, (pd.Series, np.ndarray)) else list(rows))
-    if values.isna().any() and pd.api.types.is_bool_dtype(values.dropna().infer_objects().dtype):
-        raise ArgumentError(
-            f"samples[{name!r}] is missing in {int(values.isna().sum())} rows; say True or False in each"
-        )
-    if pd.api.types.is_bool_dtype(values.infer_objects().dtype) and len(values):
-        if len(values) != n:
-            raise ArgumentError(f"samples[{name!r}] has {len(values):,} rows, and the data {n:,}")
-        found: BoolArray = values.to_numpy(dtype=np.bool_)
-        return found
-    if unit is None:
-        raise ArgumentError(f"samples[{name!r}] lists units, and the data name none; name unit=, or give a mask")
-    if len(values) == n and n > len(data[unit].unique()):
-        raise ArgumentError(f"samples[{name!r}] has a value a row that is neither True nor False; compare it first")
-    codes, wanted = encode(data[unit], unit), encode(values, unit)
-    for level in wanted.levels:
-        if level not in codes.levels:
-            hint = nearest(str(level), [str(one) for one in codes.levels])
-            raise ArgumentError(f"samples[{name!r}]: there is no {unit} {level!r} in the data{hint}")
-    chosen = np.array([level in wanted.levels for level in codes.levels] + [False], dtype=np.bool_)
-    rows_of: BoolArray = chosen[codes.codes]
-    return rows_of
 
 
 def _subsets(n: int, most: object, rest: int) -> BoolArray:

@@ -85,6 +85,10 @@ def _refuse_rounding(fit: Estimated, found: Covariance) -> None:
     """Refuse a variance that is zero because contributions cancel, not because the fit is exact."""
     if not isinstance(fit, Fit) or fit.rss <= EXACT * fit.tss_within:
         return
+    # No row contributes more than the largest residual lets it: mostly this settles the matter without the products.
+    most = np.einsum("ij,ij->j", fit.influence, fit.influence) * float(np.abs(fit.resid).max()) ** 2
+    if np.all(np.diag(found.matrix) > ROUNDING * most):
+        return
     contributions = fit.contributions
     single = np.einsum("ij,ij->j", contributions, contributions)
     none = np.diag(found.matrix) <= ROUNDING * single

@@ -21,7 +21,7 @@ from govdata.stats.crossproducts.products import block_products
 from govdata.stats.keys import BoolArray, FloatArray, IntArray
 from govdata.stats.solver import group_sums
 
-__all__ = ["CANCELLED", "OWN", "Found", "Span", "batches", "clear", "flipped", "scores_of", "swept"]
+__all__ = ["CANCELLED", "OWN", "Found", "Span", "batches", "clear", "scores_of", "swept", "thin"]
 
 RIDGE = 1e-12
 """Added to the diagonal, so that an exactly singular choice is found out instead of ending the batch."""
@@ -161,7 +161,7 @@ class Found:
     doubtful: BoolArray
 
 
-def batches(n: int, each: int) -> Iterator[slice]:
+def batches(n: int, each: int, cells: int = CELLS) -> Iterator[slice]:
     """Cut choices into batches that hold a bounded number of numbers.
 
     Parameters
@@ -170,13 +170,15 @@ def batches(n: int, each: int) -> Iterator[slice]:
         How many choices.
     each
         Numbers held for each.
+    cells
+        Numbers held at once, at most, but for those of one choice.
 
     Yields
     ------
     slice
         Of the choices.
     """
-    size = max(1, CELLS // max(each, 1))
+    size = max(1, cells // max(each, 1))
     for start in range(0, n, size):
         yield slice(start, min(start + size, n))
 
@@ -293,7 +295,7 @@ def swept(
     slope = np.einsum("bdk,bk->bd", y_left, x) / safe[:, None]
     error = y_left - slope[:, :, None] * x[:, None, :]
     rss = beyond + np.einsum("bdk,bdk->bd", error, error)
-    doubtful = (own < OWN) | (squares < OWN * OWN) | _thin(span, masks, focal)
+    doubtful = (own < OWN) | (squares < OWN * OWN) | thin(span, masks, focal)
     doubtful |= (rss <= EXACT * (beyond + np.einsum("dk,dk->d", y, y))).any(axis=1)
     length = span.lengths[focal]
     meats = []
@@ -312,63 +314,19 @@ def swept(
     return Found(slope / length, inverse, tuple(meats), rss, doubtful)
 
 
-def _thin(span: Span, masks: BoolArray, focal: int) -> BoolArray:
-    """Find choices with a column of which the fixed columns leave next to nothing."""
-    thin = span.shares < OWN
-    found: BoolArray = (masks & thin).any(axis=1) | thin[focal] | (not span.sound)
-    return found
-
-
-def flipped(
-    span: Span,
-    masks: BoolArray,
-    focal: int,
-    response: tuple[FloatArray, FloatArray],
-    own: tuple[FloatArray, FloatArray],
-    signs: FloatArray,
-) -> Found:
-    """Refit a batch of choices with the residuals' signs flipped cluster by cluster, the coefficient held at zero.
+def thin(span: Span, masks: BoolArray, focal: int) -> BoolArray:
+    """Find choices with a column of which the fixed columns leave next to nothing.
 
     Parameters
     ----------
     span, masks, focal
         As in :func:`swept`.
-    response
-        Coordinates, 1 x k, and squares beyond the basis, 1.
-    own
-        What :func:`scores_of` gives by the clusters that are flipped.
-    signs
-        G x P.
 
     Returns
     -------
-    Found
-        B x P.
-
-    Notes
-    -----
-    The wild cluster bootstrap with the null imposed (Cameron, Gelbach and Miller 2008), with the same signs in every
-    choice.
+    ndarray of bool
+        One a choice.
     """
-    k, n = len(span.root), len(signs)
-    left, part = clear(span.root, masks, np.vstack([span.root[:, focal], response[0], np.eye(k)]))
-    x, y_left, keep = left[:, 0], left[:, 1], left[:, 2:]
-    squares = np.einsum("bk,bk->b", x, x)
-    safe = np.where(squares > 0, squares, 1.0)
-    blocks, scores = own
-    length = span.lengths[focal]
-    by_cluster = blocks.reshape(k, n, k)
-    # The basis' products with the residuals of the null, by cluster: B x G x k.
-    null = np.einsum("igj,bj->bgi", by_cluster, y_left, optimize=True) + scores[:, :, 0].T
-    fixed = np.einsum("bgk,bk->bg", null, x)
-    moved = null.transpose(0, 2, 1) @ signs
-    slope = (x[:, None, :] @ moved)[:, 0] / safe[:, None]
-    error = keep @ moved - x[:, :, None] * slope[:, None, :]
-    explained = moved - error
-    rss = response[1] + np.einsum("bk,bk->b", y_left, y_left)[:, None] - np.einsum("bkp,bkp->bp", explained, explained)
-    doubtful = (part < OWN) | (squares < OWN * OWN) | _thin(span, masks, focal)
-    weights = (x @ blocks).reshape(len(masks), n, k)
-    found = fixed[:, :, None] * signs - weights @ explained
-    meat = np.einsum("bgp,bgp->bp", found, found) / (safe * length)[:, None] ** 2
-    inverse = np.broadcast_to((1 / safe / length**2)[:, None], slope.shape)
-    return Found(slope / length, inverse, (meat,), np.maximum(rss, 0.0), doubtful)
+    little = span.shares < OWN
+    found: BoolArray = (masks & little).any(axis=1) | little[focal] | (not span.sound)
+    return found
