@@ -81,7 +81,7 @@ def from_duckdb(
     Notes
     -----
     Products are summed about constants near the means, or about the means by the absorbed effect where that keeps more
-    digits (Chan, Golub and LeVeque 1983), with compensated summation. Nearly dependent columns are made orthogonal
+    digits (Chan, Golub and LeVeque 1983). Nearly dependent columns are made orthogonal
     first and summed again (Yamamoto et al. 2015).
 
     Examples
@@ -178,7 +178,7 @@ class _DuckDB:
         return '"' + name.replace('"', '""') + '"'
 
     def add(self, expression: str) -> str:
-        return f"fsum({expression})"
+        return f"sum({expression})"
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         found = self.relation.query(self.view, query) if self.relation is not None else self.connection.sql(query)

@@ -134,7 +134,7 @@ class Summation:
         keys = dict.fromkeys([self.alias, *(self.query.keys[e] for e in (self.absorbed, *self.explicit) if e)])
         inner = ", ".join([*keys, *(f"{sql} AS x{j}" for j, sql in enumerate(self.sql))])
         # One after the other: a sum of what is taken out would be rounded at its own size, row by row.
-        joins, left = "", [f"(x{j} - {number(c)})" for j, c in enumerate(columns.shift.tolist())]
+        joins, left = "", [f"(x{j} - {number(c)})" if c else f"x{j}" for j, c in enumerate(columns.shift.tolist())]
         for at, (key, table) in enumerate(columns.tables.items()):
             joins += f" JOIN {table} AS o{at} ON s.{key} = o{at}.{key}"
             left = [f"({one} - o{at}.c{j})" for j, one in enumerate(left)]
