@@ -207,7 +207,9 @@ def test_imports_point_one_way() -> None:
                     assert not name.startswith("govdata") or name.startswith(prefixes), f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("module", ["matplotlib", "statsmodels", "pandera", "joblib", "tqdm", "duckdb", "govdata.report"])
+@pytest.mark.parametrize(
+    "module", ["matplotlib", "statsmodels", "pandera", "joblib", "tqdm", "duckdb", "govdata.report"]
+)
 def test_statistics_do_not_bring_in(module: str) -> None:
     program = f"import sys, govdata.stats; sys.exit({module!r} in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from govdata import stats
 from govdata.errors import ArgumentError, EstimationError, FormulaError, GovdataError
 from govdata.stats.pooling import rubin
 from govdata.stats.specification import SpecificationCurve, specification_curve
-from govdata.stats.specification_null import plan
+from govdata.stats.specification_null import Null, plan
 from govdata.stats.specification_space import Space
 
 
@@ -227,36 +228,59 @@ def test_draws_are_pooled_by_rubins_rules(columns: list[str], rows: Any) -> None
         np.testing.assert_allclose(same.loc[same["se"] == "CRV1", "estimate"], plain.table["estimate"], rtol=1e-10)
 
 
+def null_of(frame: pd.DataFrame, method: str, count: int, seed: int, **options: Any) -> Null:
+    whole: dict[str, Any] = {"y": "y", "x": "x", "controls": (), "always": (), "effects": "", "se": "CRV1", **options}
+    keys: dict[str, Any] = {"options": whole.pop("options", {}), "unit": None, "time": None, "panel": True}
+    space = Space.of(frame, samples=None, max_controls=None, **keys, **whole)
+    return plan(space, frame, count, method, seed, 0.95)
+
+
+def statistics_of(models: list[Any]) -> list[float]:
+    """Median, share significant on the median's side, and average z, of fits one by one."""
+    found = [m.tidy().set_index("term").loc["x"] for m in models]
+    estimates = np.array([row["estimate"] for row in found])
+    middle = np.median(estimates)
+    strong = np.array([row["p_value"] < 0.05 for row in found]) & (np.sign(estimates) == np.sign(middle))
+    z = [np.sign(row["estimate"]) * norm.isf(row["p_value"] / 2) for row in found]
+    return [abs(float(middle)), float(strong.mean()), abs(float(np.sum(z) / np.sqrt(len(z))))]
+
+
+def assert_as_refits(curve: SpecificationCurve, wanted: list[list[float]]) -> None:
+    """Compare all three statistics of a test with those of every one of its permutations."""
+    assert curve.test is not None
+    table = curve.test.table
+    own = table["observed"].abs().to_numpy()
+    values = np.array(wanted)
+    np.testing.assert_allclose(np.abs(curve.test.estimates), values[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(table["median"], np.median(values, axis=0), rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(table["upper"], np.quantile(values, 0.95, axis=0), rtol=1e-8, atol=1e-12)
+    larger = (values >= own * (1 - 1e-9)).sum(axis=0)
+    np.testing.assert_allclose(table["p_value"], (1 + larger) / (1 + len(values)))
+
+
 def test_exchanged_histories_are_refits() -> None:
     frame = panel(7, kept=1.0)
-    options: dict[str, Any] = {"y": "y", "x": "x", "controls": ["a", "b"], "effects": ["", "iso3 + year"]}
-    curve = specification_curve(frame, se=["CRV1"], permutations=99, seed=5, **options)
+    frame["y"] -= 0.2 * frame["x"]
+    options: dict[str, Any] = {
+        "controls": ["a"],
+        "always": ["d"],
+        "effects": ["", "iso3 + year"],
+        "se": ["CRV1", "iid"],
+    }
+    curve = specification_curve(frame, y="y", x="x", permutations=12, permute="exchange", seed=5, **options)
     assert curve.test is not None
-    assert curve.test.method == "exchange"
     assert curve.test.specifications == 8
-    space = Space.of(
-        frame,
-        **options,
-        always=(),
-        samples=None,
-        se="CRV1",
-        options={},
-        unit=None,
-        time=None,
-        panel=True,
-        max_controls=None,
-    )
-    null = plan(space, frame, 99, "exchange", 5, 0.95)
-    medians, signals, zs = [], [], []
-    for p in (0, 1, 98):
-        data = frame.assign(x=null.columns["x"][:, p])
+    null = null_of(frame, "exchange", 12, 5, **options)
+    assert null.exchange is not None
+    wanted = []
+    for p in range(12):
+        data = frame.assign(x=null.exchange.columns(slice(p, p + 1))["x"][:, 0])
         by_year = data.groupby("year")["x"].apply(lambda s: sorted(s.round(12)))
         assert (by_year == frame.groupby("year")["x"].apply(lambda s: sorted(s.round(12)))).all()
-        models = [stats.ols(formula, data) for formula in curve.table["formula"]]
-        medians.append(np.median([m.params["x"] for m in models]))
-        signals.append(sum(m.pvalues["x"] < 0.05 for m in models))
-        zs.append(sum(m.tstats["x"] for m in models))
-    np.testing.assert_allclose(curve.test.estimates[[0, 1, 98]], medians, rtol=1e-9)
+        rows = curve.table[["formula", "se"]].itertuples(index=False)
+        wanted.append(statistics_of([stats.ols(formula, data, se=se) for formula, se in rows]))
+    assert len({share for _, share, _ in wanted}) > 1
+    assert_as_refits(curve, wanted)
 
 
 def test_histories_move_only_between_units_seen_at_the_same_times() -> None:
@@ -277,7 +301,7 @@ def test_histories_move_only_between_units_seen_at_the_same_times() -> None:
         panel=True,
         max_controls=None,
     )
-    moved = plan(space, frame, 20, "exchange", 0, 0.95).columns["x"]
+    moved = plan(space, frame, 20, "exchange", 0, 0.95).exchange.columns(slice(0, 20))["x"]
     owner = dict(zip(frame["x"], frame["iso3"], strict=True))
     early = (frame["iso3"] < "U010").to_numpy()
     for p in range(20):
@@ -286,51 +310,85 @@ def test_histories_move_only_between_units_seen_at_the_same_times() -> None:
         assert pd.Series(sources).groupby(frame["iso3"].to_numpy()).nunique().max() == 1
 
 
-def test_flipped_signs_are_refits() -> None:
+@pytest.mark.parametrize(
+    ("options", "cluster"),
+    [
+        ({"controls": ["a"], "effects": ["", "iso3 + year"]}, None),
+        ({"always": ["d"], "effects": ["", "iso3"], "se": ["CRV1", "iid"]}, None),
+        ({"controls": ["a"], "effects": ["iso3 + year"], "se": ["iid"]}, None),
+        ({"controls": ["b"], "effects": ["iso3", "year"]}, "year"),
+        ({"always": ["a", "d"], "effects": ["", "region + year"], "se": ["CR1", "CR0"]}, "region"),
+    ],
+)
+def test_flipped_signs_are_refits(options: dict[str, Any], cluster: str | None) -> None:
     frame = panel(9, units=15)
-    options: dict[str, Any] = {"y": "y", "x": "x", "controls": ["a", "b"], "effects": ["", "iso3 + year"]}
-    curve = specification_curve(frame, se=["CRV1"], permutations=50, permute="flips", seed=2, **options)
+    extra: dict[str, Any] = {"cluster": cluster} if cluster else {}
+    curve = specification_curve(frame, y="y", x="x", permutations=8, permute="flips", seed=2, **options, **extra)
+    null = null_of(frame, "flips", 8, 2, options=extra, **options)
+    key = cluster or "iso3"
+    levels = sorted(frame[key].unique())
+    wanted = []
+    for p in range(8):
+        flip = frame[key].map(dict(zip(levels, null.signs[:, p], strict=True))).to_numpy()
+        models = []
+        for formula, se in curve.table[["formula", "se"]].itertuples(index=False):
+            right, _, effects = formula.split("~")[1].partition("|")
+            columns = [np.ones((len(frame), 1))]
+            columns += [pd.get_dummies(frame[e.strip()]).to_numpy(float) for e in effects.split("+") if e]
+            columns += [frame[[term.strip()]].to_numpy() for term in right.split("+") if term.strip() != "x"]
+            design, y = np.column_stack(columns), frame["y"].to_numpy()
+            fitted = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+            own = extra if se != "iid" else {}
+            models.append(stats.ols(formula, frame.assign(y=fitted + flip * (y - fitted)), se=se, **own))
+        wanted.append(statistics_of(models))
+    assert_as_refits(curve, wanted)
+
+
+def test_signs_are_not_flipped_across_more_effects_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("govdata.stats.specification_flipped.CELLS", 100)
+    with pytest.raises(
+        EstimationError, match=r"signs cannot be flipped by clusters that so many effects cross \(iso3 20"
+    ):
+        specification_curve(panel(9), y="y", x="x", effects="iso3", cluster="year", permutations=9, permute="flips")
+
+
+def test_exchanged_regressors_that_do_not_vary_are_left_out_and_said_so() -> None:
+    frame = panel(21, units=16, kept=1.0)
+    frame["x"] = ((frame["iso3"] < "U003") & (frame["year"] > 2004)).astype(float)
+    few = (frame["iso3"] < "U006").to_numpy()
+    curve = specification_curve(frame, y="y", x="x", samples={"few": few}, effects=["", "iso3"], permutations=60)
     assert curve.test is not None
-    space = Space.of(
-        frame,
-        **options,
-        always=(),
-        samples=None,
-        se="CRV1",
-        options={},
-        unit=None,
-        time=None,
-        panel=True,
-        max_controls=None,
-    )
-    signs = plan(space, frame, 50, "flips", 2, 0.95).signs
-    levels = sorted(frame["iso3"].unique())
-    for p in (0, 49):
-        flip = frame["iso3"].map(dict(zip(levels, signs[:, p], strict=True)))
-        found, z, strong = [], [], []
-        for formula in curve.table["formula"]:
-            without = formula.replace("x + ", "").replace("~ x", "~ 1")
-            null = stats.ols(without, frame) if without.split("~")[1].strip() != "1 | iso3 + year" else None
-            if null is None:
-                helped = stats.ols("y ~ x | iso3 + year", frame)
-                mean = frame["y"] - within(frame, "y")
-                e = within(frame, "y")
-                assert helped.nobs == len(frame)
-            else:
-                e = pd.Series(np.nan, index=frame.index)
-                e.iloc[null.design.rows] = np.asarray(null.fit.resid)
-                mean = frame["y"] - e
-            model = stats.ols(formula, frame.assign(y=mean + flip * e))
-            found.append(model.params["x"])
-            z.append(model.tstats["x"])
-            strong.append(model.pvalues["x"] < 0.05)
-        assert curve.test.estimates[p] == pytest.approx(np.median(found), rel=1e-9)
+    assert curve.test.method == "exchange"
+    assert any("the regressor does not vary in every specification" in note for note in curve.notes)
+    gone = np.isnan(curve.test.estimates)
+    assert 0 < gone.sum() < 60
+    assert np.nanmax(np.abs(curve.test.estimates)) < 10
+    assert np.isfinite(curve.test.table[["p_value", "median", "upper"]].to_numpy(dtype=float)).all()
 
 
-def within(frame: pd.DataFrame, name: str) -> pd.Series[float]:
-    dummies = np.column_stack([pd.get_dummies(frame[key]).to_numpy(float) for key in ("iso3", "year")])
-    values = frame[name].to_numpy()
-    return pd.Series(values - dummies @ np.linalg.lstsq(dummies, values, rcond=None)[0], index=frame.index)
+def test_how_to_permute_is_chosen_by_what_else_is_in_the_models() -> None:
+    frame = panel(22, kept=1.0)
+    bare = specification_curve(frame, y="y", x="x", effects=["iso3 + year"], permutations=9).test
+    held = specification_curve(frame, y="y", x="x", controls=["a"], permutations=9)
+    asked = specification_curve(frame, y="y", x="x", controls=["a"], permutations=9, permute="exchange")
+    assert bare is not None
+    assert held.test is not None
+    assert (bare.method, held.test.method) == ("exchange", "flips")
+    assert any("undoes what the regressor has to do with other terms" in note for note in asked.notes)
+    assert not any("undoes" in note for note in held.notes)
+
+
+def test_histories_of_two_regressors_move_whole() -> None:
+    frame = panel(23, kept=1.0)
+    frame.loc[(frame["iso3"] < "U010") & (frame["year"] < 2004), "x2"] = np.nan
+    null = null_of(frame, "exchange", 15, 1, x=["x", "x2"])
+    assert null.exchange is not None
+    moved = null.exchange.columns(slice(0, 15))
+    owner = dict(zip(frame["x"], frame["iso3"], strict=True))
+    for p in range(15):
+        data = frame.assign(x=moved["x"][:, p], x2=moved["x2"][:, p])
+        assert data["x"].map(owner).groupby(data["iso3"]).nunique().max() == 1
+        assert (data["x2"].isna() == frame["x2"].isna()).all()
 
 
 @pytest.mark.parametrize("permute", ["exchange", "flips"])
@@ -434,6 +492,18 @@ def test_samples_come_in_every_form(rows: Any) -> None:
         ({"se": ["iid", "HC1"], "cluster": "region"}, "none of the conventions iid, HC1 uses cluster"),
         ({"rows": "all"}, "rows is one of own, common, not 'all'"),
         ({"permute": "shuffle"}, "permute is one of auto, exchange, flips, not 'shuffle'"),
+        (
+            {"effects": [("iso3", "year")]},
+            "effects is a text or a list of texts such as 'iso3 + year', not [('iso3', 'year",
+        ),
+        ({"effects": "iso3 +"}, "effects: expected a column whose levels are absorbed, found the end at position 7 of"),
+        ({"controls": ["lagg(a)"]}, "controls: function 'lagg' does not exist (position 1); did you mean 'lag'?"),
+        ({"samples": {"s": "U001"}}, "samples['s'] takes a list of units; write ['U001']"),
+        ({"samples": {"s": np.ones((3, 2), dtype=bool)}}, "samples['s'] is a mask of the rows, the name of a column"),
+        ({"samples": {"s": lambda _: 1 / 0}}, "samples['s']: the function is given the data and failed, ZeroDivision"),
+        ({"cluster": "regin"}, "column 'regin' is not in the data (cluster=); did you mean 'region'?"),
+        ({"unit": "iso"}, "column 'iso' is not in the data (unit=); did you mean 'iso3'?"),
+        ({"time": "yaer"}, "column 'yaer' is not in the data (time=); did you mean 'year'?"),
         ({"max_controls": 1.5}, "max_controls is a whole number from 0 up, not 1.5"),
         ({"permutations": True}, "permutations=True is not a whole number of at least 0"),
         ({"seed": 1.5}, "seed=1.5 is not a whole number of at least 0"),
@@ -451,6 +521,18 @@ def test_mistakes_are_refused_in_one_line(options: dict[str, Any], message: str)
         specification_curve(panel(16), **arguments)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_columns_of_controls_keep_apart() -> None:
+    frame = panel(17).assign(**{"has space": lambda d: d["d"]})
+    names = {"estimate": "a", "estimate (control)": "b", "y": "`has space`"}
+    curve = specification_curve(frame, y="y", x="x", controls=names)
+    columns = list(curve.controls.values())
+    assert columns == ["estimate (control) (control)", "estimate (control)", "y (control)"]
+    assert [curve.table[column].sum() for column in columns] == [4, 4, 4]
+    assert curve.table["formula"].iloc[-1] == "y ~ x + a + b + `has space`"
+    with pytest.raises(FormulaError, match="write the column's name in backticks, `has space`"):
+        specification_curve(frame, y="y", x="x", controls=["has space"])
 
 
 def test_too_many_specifications_are_refused_with_a_way_out() -> None:
