@@ -339,10 +339,9 @@ def _evaluate(factor: Name | Call, design: Design) -> FloatArray:
     inner = _evaluate(factor.argument, design)
     if factor.function == "log":
         return np.log(inner, out=np.full_like(inner, np.nan), where=inner > 0)
-    names = [None if codes is None else codes.name for codes in (design.unit, design.time)]
-    found = shift_positions(
-        make_keys(design.frame, *names), -factor.steps if factor.function == "lead" else factor.steps
-    )
+    unit, time = (None if codes is None else codes.name for codes in (design.unit, design.time))
+    keys = make_keys(design.frame, unit, time)
+    found = shift_positions(keys, -factor.steps if factor.function == "lead" else factor.steps)
     shifted = np.where(found >= 0, inner[found], np.nan)
     return inner - shifted if factor.function == "diff" else shifted
 
