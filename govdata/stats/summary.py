@@ -13,6 +13,8 @@ __all__ = ["summarise"]
 
 FEW_UNITS = 50
 SHOWN_TERMS = 8
+MOST_ROWS = 20_000
+"""Of a model whose summary says unasked what it is without each unit."""
 
 
 def summarise(model: PanelResults) -> str:
@@ -74,7 +76,7 @@ def _without(model: Any) -> list[str]:  # noqa: ANN401 -- as above
     from govdata.errors import GovdataError
     from govdata.stats.leave_one_out import leave_one_out
 
-    if model.estimator != "OLS" or model.design.unit is None:
+    if model.estimator != "OLS" or model.design.unit is None or model.nobs > MOST_ROWS:
         return []
     try:
         table = leave_one_out(model.with_se("CRV1", cluster=model.design.unit.name)).extremes()

@@ -357,3 +357,21 @@ def test_variances_do_not_depend_on_how_the_work_is_cut(cells: int, monkeypatch:
     for name, value in {"MOST_CELLS": cells, "PRODUCT": cells, "LEAST": 3, "LONG": 0}.items():
         monkeypatch.setattr(f"govdata.stats.crossproducts.leaving.{name}", value)
     np.testing.assert_allclose(leave_one_out(model).numbers, wanted, rtol=1e-11)
+
+
+def test_the_summary_of_few_units_says_what_each_of_them_moves() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"iso3": np.repeat(list("ABCDEFG"), 6), "year": np.tile(range(2000, 2006), 7)})
+    frame["x"] = rng.normal(size=42)
+    frame["y"] = frame["x"] + rng.normal(size=42)
+    model = stats.ols("y ~ x | iso3 + year", frame)
+    row = leave_one_out(model).extremes().iloc[0]
+    lines = model.summary().splitlines()
+    assert lines[-2] == "Leaving one iso3 out"
+    assert lines[-1] == (
+        f"x {row['smallest']:.6g} (without {row['smallest_without']}) to {row['largest']:.6g} "
+        f"(without {row['largest_without']})"
+    )
+    again = stats.ols("y ~ x", frame[frame["iso3"] != row["smallest_without"]])
+    assert "Leaving" in again.summary()
+    assert "Leaving" not in stats.random_effects("y ~ x", frame).summary()
