@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from govdata.errors import ArgumentError
 from govdata.report._figure import INK, RULE, SOFT, check_width, find_targets, save
@@ -254,6 +255,7 @@ def _draw_curve(
     line.set_label(f"median {middle:.3g}")
     handles.append(line)
     axes.set_ylim(*_limits(table, low, high))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1))
     axes.set_xlim(0.5 - 0.01 * len(table), len(table) + 0.5 + 0.01 * len(table))
     xs = [label(name, labels) for name in table["x"].unique()]
     ys = [label(name, labels) for name in table["y"].unique()]

@@ -16,7 +16,7 @@ from govdata.stats.keys import Codes
 from govdata.stats.progress import progress
 from govdata.stats.solver import ABSORBED, Absorber, effects_rank
 from govdata.stats.specification_drawn import clustered, joined, swept_draws
-from govdata.stats.specification_flipped import Crossed, crossing, flipped
+from govdata.stats.specification_flipped import Crossed, crossing, flipped, inside
 from govdata.stats.specification_samples import plain
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ FAINT = 1e-5
 SMALLEST, LARGEST = 1e-100, 1e100
 CHUNK = 64
 """Draws that are worked on at once."""
+SMALL = 250_000
+"""Multiplications in a product of matrices that runs on one thread."""
 HELD = 20_000_000
 """Numbers of results held at once: 160 MB."""
 
@@ -145,7 +147,7 @@ class SharedFit:
     def _redundant(self) -> str:
         for one in self.effects:
             for other in self.effects:
-                if other is not one and len(other.levels) < self.n and _inside(other, one):
+                if other is not one and len(other.levels) < self.n and inside(other, one):
                     return f"the {one.name} effects are determined by {other.name}: each lies in one"
         return ""
 
@@ -270,7 +272,7 @@ class SharedFit:
         if rule == "none":
             return slopes
         clusters = [self.codes(name) for name in convention.vcov.cluster]
-        outside = tuple(e for e in self.effects if not any(_inside(e, cluster) for cluster in clusters))
+        outside = tuple(e for e in self.effects if not any(inside(e, cluster) for cluster in clusters))
         return ranks if len(outside) == len(self.effects) else slopes + effects_rank(outside, self.n)
 
     def fault_of(self, y: int, x: int) -> str:
@@ -391,7 +393,7 @@ class SharedFit:
             return
         left = self._response(member.y)[1]
         coordinates, rest = self.span.split(left)
-        response = (coordinates, np.einsum("id,id->d", rest, rest))
+        beyond = np.einsum("id,id->d", rest, rest)
         sums = []
         for name in clusters:
             if (name, member.y) not in self._sums:
@@ -402,8 +404,15 @@ class SharedFit:
         groups = max((len(self.codes(name).levels) for name in clusters), default=0)
         masks = np.zeros((len(subsets), self.span.root.shape[1]), dtype=np.bool_)
         masks[:, : self.optional] = self.masks(subsets)
-        for at in batches(len(subsets), groups * (k + d) + 3 * k * (k + d)):
-            yield Batch(subsets[at], swept(self.span, masks[at], self.focal[member.x], response, tuple(sums)))
+        # Few draws of many choices at once: products of matrices are then few and large.
+        some = [slice(start, start + CHUNK) for start in range(0, d, CHUNK)]
+        parts = [
+            ((coordinates[one], beyond[one]), tuple((b, np.ascontiguousarray(s[:, :, one])) for b, s in sums))
+            for one in some
+        ]
+        for at in batches(len(subsets), (groups + 3 * k) * (k + min(d, CHUNK))):
+            found = [swept(self.span, masks[at], self.focal[member.x], *part) for part in parts]
+            yield Batch(subsets[at], joined(found, 1))
 
     def solve_draws(
         self, member: Member, subsets: IntArray, clusters: tuple[str, ...], x: FloatArray
@@ -474,22 +483,20 @@ class SharedFit:
         mine = signs[[place[level] for level in codes.levels]]
         coordinates, rest = self.span.split(self._response(member.y)[1])
         response = (coordinates, np.einsum("id,id->d", rest, rest))
-        nested = tuple(e for e in self.effects if _inside(e, codes))
-        others = tuple(e for e in self.effects if not _inside(e, codes))
-        effects = crossing(nested, others, self.n, self.absorb.rank)
-        crossed = Crossed.of(self.span, effects, rest[:, 0], codes, mine)
+        effects = crossing(self.effects, codes, self.n, self.absorb.rank)
+        q, flips = effects.shape[1] + self.span.whole.shape[1], mine.shape[1]
+        # Products of matrices this small run on one thread: so many larger ones would wait for each other on a busy
+        # machine.
+        width = max(8, min(SMALL // (len(codes.levels) * max(q, 1)), CHUNK))
+        parts = [
+            Crossed.of(self.span, effects, rest[:, 0], codes, mine[:, start : start + width])
+            for start in range(0, flips, width)
+        ]
         masks = np.zeros((len(subsets), self.span.root.shape[1]), dtype=np.bool_)
         masks[:, : self.optional] = self.masks(subsets)
-        q = effects.shape[1] + self.span.whole.shape[1]
-        for at in batches(len(subsets), len(codes.levels) * (q + 2 * mine.shape[1]) + 3 * q * mine.shape[1]):
-            yield Batch(subsets[at], flipped(self.span, masks[at], self.focal[member.x], response, crossed))
-
-
-def _inside(effect: Codes, cluster: Codes) -> bool:
-    """Say whether every level of an effect lies in one level of a cluster."""
-    home = np.empty(len(effect.levels), dtype=np.int64)
-    home[effect.codes] = cluster.codes
-    return bool((home[effect.codes] == cluster.codes).all())
+        for at in batches(len(subsets), len(codes.levels) * (q + 2 * width) + 3 * q * width):
+            found = [flipped(self.span, masks[at], self.focal[member.x], response, part) for part in parts]
+            yield Batch(subsets[at], joined(found, 1))
 
 
 def _lengths(values: FloatArray) -> FloatArray:

@@ -16,21 +16,39 @@ from govdata.stats.crossproducts.subsets import OWN, Found, Span, clear, thin
 from govdata.stats.keys import BoolArray, Codes, FloatArray
 from govdata.stats.solver import Absorber
 
-__all__ = ["Crossed", "crossing", "flipped"]
+__all__ = ["Crossed", "crossing", "flipped", "inside"]
 
 CELLS = 50_000_000
 """Most numbers in the columns of effects that cross the clusters, and in their sums by cluster: 0.4 GB."""
 
 
-def crossing(nested: tuple[Codes, ...], others: tuple[Codes, ...], n: int, rank: int) -> FloatArray:
+def inside(effect: Codes, cluster: Codes) -> bool:
+    """Say whether every level of an effect lies in one level of a cluster.
+
+    Parameters
+    ----------
+    effect, cluster
+        Of the same rows.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    home = np.empty(len(effect.levels), dtype=np.int64)
+    home[effect.codes] = cluster.codes
+    return bool((home[effect.codes] == cluster.codes).all())
+
+
+def crossing(absorbed: tuple[Codes, ...], cluster: Codes, n: int, rank: int) -> FloatArray:
     """Write effects that cross the clusters as orthonormal columns.
 
     Parameters
     ----------
-    nested
-        Effects whose levels lie in one cluster each.
-    others
-        The rest. Where nothing is nested, the constant is with them.
+    absorbed
+        All effects. Where none has its levels in one cluster each, the constant is among the columns.
+    cluster
+        The clusters of the rows.
     n
         How many rows.
     rank
@@ -39,13 +57,15 @@ def crossing(nested: tuple[Codes, ...], others: tuple[Codes, ...], n: int, rank:
     Returns
     -------
     ndarray
-        N x q, free of the nested effects.
+        N x q, free of the effects that do not cross.
 
     Raises
     ------
     EstimationError
         If there are too many.
     """
+    nested = tuple(effect for effect in absorbed if inside(effect, cluster))
+    others = tuple(effect for effect in absorbed if not inside(effect, cluster))
     width = sum(len(effect.levels) for effect in others) + (not nested)
     if n * width > CELLS:
         listed = ", ".join(f"{effect.name} {len(effect.levels):,}" for effect in others)

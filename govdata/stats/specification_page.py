@@ -163,7 +163,8 @@ def _made_of(curve: SpecificationCurve) -> str:
     parts = [f"{counts[name]} {word}" for name, word in names if counts[name] > 1]
     if curve.controls:
         subsets = len(curve.table[list(curve.controls.values())].drop_duplicates())
-        parts.append(f"{subsets:,} subsets of {len(curve.controls)} controls")
+        n = len(curve.controls)
+        parts.append(f"{subsets:,} subsets of {n} control{'s' * (n != 1)}")
     parts += [f"{counts[name]} {word}" for name, word in others if counts[name] > 1]
     return f" ({'; '.join(parts)})" if parts else ""
 

@@ -77,6 +77,14 @@ def test_equal_curves_give_equal_bytes(tmp_path: Path) -> None:
 def test_one_specification_has_no_lower_panel() -> None:
     figure = specification_plot(specification_curve(panel(1), y="y", x="x"))
     assert len(figure.axes) == 1
+    low, high = figure.axes[0].get_xlim()
+    assert [place for place in figure.axes[0].get_xticks() if low <= place <= high] == [1]
+
+
+def test_specifications_are_counted_in_whole_numbers() -> None:
+    upper = specification_plot(specification_curve(panel(1), y="y", x="x", effects=["", "iso3"])).axes[0]
+    low, high = upper.get_xlim()
+    assert [place for place in upper.get_xticks() if low <= place <= high] == [1, 2]
 
 
 def test_what_is_no_curve_is_refused() -> None:

@@ -35,8 +35,8 @@ CANCELLED = 1e-10
 """Scores that cancel out within clusters to below this share, likewise."""
 APART = 1e-8
 """Smallest eigenvalue of products of columns of length one at which two rounds of Cholesky are exact."""
-CELLS = 500_000
-"""Numbers held at once in a batch: 4 MB."""
+CELLS = 2_000_000
+"""Numbers held at once in a batch: 16 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
