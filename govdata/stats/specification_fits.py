@@ -34,7 +34,7 @@ SMALLEST, LARGEST = 1e-100, 1e100
 CHUNK = 64
 """Draws that are worked on at once."""
 SMALL = 250_000
-"""Multiplications in a product of matrices that runs on one thread."""
+"""Multiplications in a product of matrices that runs on one thread; on a busy machine, threads wait for each other."""
 HELD = 20_000_000
 """Numbers of results held at once: 160 MB."""
 
@@ -405,11 +405,10 @@ class SharedFit:
         masks = np.zeros((len(subsets), self.span.root.shape[1]), dtype=np.bool_)
         masks[:, : self.optional] = self.masks(subsets)
         # Few draws of many choices at once: products of matrices are then few and large.
-        some = [slice(start, start + CHUNK) for start in range(0, d, CHUNK)]
-        parts = [
-            ((coordinates[one], beyond[one]), tuple((b, np.ascontiguousarray(s[:, :, one])) for b, s in sums))
-            for one in some
-        ]
+        parts = []
+        for one in (slice(start, start + CHUNK) for start in range(0, d, CHUNK)):
+            own = tuple((blocks, np.ascontiguousarray(scores[:, :, one])) for blocks, scores in sums)
+            parts.append(((coordinates[one], beyond[one]), own))
         for at in batches(len(subsets), (groups + 3 * k) * (k + min(d, CHUNK))):
             found = [swept(self.span, masks[at], self.focal[member.x], *part) for part in parts]
             yield Batch(subsets[at], joined(found, 1))
@@ -485,13 +484,9 @@ class SharedFit:
         response = (coordinates, np.einsum("id,id->d", rest, rest))
         effects = crossing(self.effects, codes, self.n, self.absorb.rank)
         q, flips = effects.shape[1] + self.span.whole.shape[1], mine.shape[1]
-        # Products of matrices this small run on one thread: so many larger ones would wait for each other on a busy
-        # machine.
         width = max(8, min(SMALL // (len(codes.levels) * max(q, 1)), CHUNK))
-        parts = [
-            Crossed.of(self.span, effects, rest[:, 0], codes, mine[:, start : start + width])
-            for start in range(0, flips, width)
-        ]
+        several = [mine[:, start : start + width] for start in range(0, flips, width)]
+        parts = [Crossed.of(self.span, effects, rest[:, 0], codes, part) for part in several]
         masks = np.zeros((len(subsets), self.span.root.shape[1]), dtype=np.bool_)
         masks[:, : self.optional] = self.masks(subsets)
         for at in batches(len(subsets), len(codes.levels) * (q + 2 * width) + 3 * q * width):
