@@ -148,13 +148,19 @@ def _specifications(found: Robustness) -> list[str]:
         f"({int((above & sure).sum()):,} significant at {alpha:.2g}), {int((~above).sum()):,} negative "
         f"({int((~above & sure).sum()):,} significant)."
     )
-    return [counts, *(str(note) for note in found.curve.notes)]
+    lines = [counts]
+    if found.curve.test is not None:
+        test = found.curve.test
+        pairs = zip(test.table["statistic"], test.table["p_value"], strict=True)
+        told = "; ".join(f"{name} p {probability(p, 3)}" for name, p in pairs)
+        lines.append(f"Joint test ({test.permutations:,} permutations, seed {test.seed}): {told}.")
+    return [*lines, *(str(note) for note in found.curve.notes)]
 
 
 def _draws(found: Robustness) -> list[str]:
     if found.draws is None:
         return []
-    share = f"{100 * float(found.draws.lambda_[found.term]):.3g} % of the variance of {found.term}"
+    share = f"{100 * float(found.draws.lambda_[found.term]):.3g} % of the variance of the estimate"
     how = [f"Drawn: {found.draws.how}."] if found.draws.how else []
     return [f"Rubin's rules: {share} lies between the draws.", *how, *found.draws.notes()]
 
@@ -189,7 +195,12 @@ def _sensitivity(found: Robustness) -> list[str]:
         f"{found.model.response} to bring the estimate to zero{loses}; {found.term} itself explains "
         f"{100 * one.partial_r2:.3g} % of what the other regressors leave of {found.model.response}."
     )
-    return [text, *(str(note) for note in one.notes)]
+    bounds = [
+        f"A confounder {row['kd']:g} times as strong as {row['benchmark']} would leave {row['estimate']:.4g} "
+        f"({row['conf_low']:.4g} to {row['conf_high']:.4g})."
+        for row in one.bounds.to_dict("records")
+    ]
+    return [text, *bounds, *(str(note) for note in one.notes)]
 
 
 def _changes(word: str, found: Sequence[str]) -> str:

@@ -237,3 +237,18 @@ def test_what_is_no_model_is_refused(model: Any) -> None:  # noqa: ANN401
     for wrong in (None, "y ~ x", stats.over_draws(model, draws=3)):
         with pytest.raises(ArgumentError, match="fitted model"):
             robustness(wrong)  # type: ignore[arg-type]
+
+
+def test_the_page_prints_the_joint_test_and_the_benchmark_where_they_were_asked_for() -> None:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"iso3": np.repeat(list("ABCDEFGHIJKLMNOP"), 6), "year": np.tile(range(2000, 2006), 16)})
+    frame["x"], frame["z"] = rng.normal(size=(2, 96))
+    frame["y"] = frame["x"] + 0.5 * frame["z"] + rng.normal(size=96)
+    model = stats.ols("y ~ x + z | iso3", frame)
+    found = stats.robustness(model, reps=99, permutations=99, benchmark="z", seed=4)
+    text = found.summary()
+    assert "Joint test (99 permutations, seed 4): median estimate p 0." in text
+    first = found.omitted.bounds.iloc[0]  # type: ignore[union-attr]
+    assert f"A confounder 1 times as strong as z would leave {first['estimate']:.4g}" in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert "Joint test" not in stats.robustness(model, reps=99).summary()
