@@ -430,3 +430,11 @@ def test_other_mistakes_have_their_usual_message() -> None:
         load("cctv_publik", draws=5)
     with pytest.raises(ArgumentError, match="countries is the register of units: nothing in it is drawn"):
         govdata.load("countries", indicators="un_member", draws=5)
+
+
+def test_a_merge_keeps_saying_how_was_drawn() -> None:
+    draws = govdata.load("digital_surveillance", years=2018, indicators="shutdown_documented", draws=2, seed=5)
+    scores = govdata.load("expert_scores", years=2018, indicators="v2x_polyarchy")
+    merged = govdata.merge(draws, scores).frame
+    kept = {name: merged.attrs[name] for name in ("draws", "seed", "draw_rule")}
+    assert kept == {"draws": 2, "seed": 5, "draw_rule": "uniform"}
