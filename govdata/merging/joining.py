@@ -395,7 +395,9 @@ def _attrs(left: pd.DataFrame, right: pd.DataFrame) -> dict[Hashable, Any]:
         sums = str(attrs.get("sha256", "")).split("; ")
         for name, version, digest in zip(names, versions, [*sums, *[""] * len(names)], strict=False):
             named.setdefault((name, version), digest)
-    drawn = {name: attrs[name] for attrs in both for name in ("draws", "seed", "draw_rule") if name in attrs}
+    drawn: dict[Hashable, Any] = {
+        name: attrs[name] for attrs in both for name in ("draws", "seed", "draw_rule") if name in attrs
+    }
     return {
         "dataset": "; ".join(name for name, _ in named),
         "version": "; ".join(version for _, version in named),
