@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from govdata.evidence import cells_using as cells_using
     from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
+    from govdata.exporting import export as export
     from govdata.finder import search as search
     from govdata.merging import merge as merge
     from govdata.profiles import programme as programme
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
     from govdata.skeleton import panel as panel
     from govdata.statements import claims as claims
     from govdata.statements import conflicts as conflicts
-    from govdata.statfiles import export as export
     from govdata.validation import validate as validate
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 _HOMES = {
     "aggregate": "reshaping",
@@ -61,7 +61,7 @@ _HOMES = {
     "coverage": "cellstates",
     "datasets": "catalog",
     "expand": "reshaping",
-    "export": "statfiles",
+    "export": "exporting",
     "GovdataError": "errors",
     "load": "catalog",
     "merge": "merging",

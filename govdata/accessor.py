@@ -140,7 +140,7 @@ class GovAccessor:
 
     def export(self, path: str | Path, **options: Any) -> Path:  # noqa: ANN401 - those of govdata.export
         """Write the frame to a file with its labels; see `govdata.export`."""
-        from govdata.statfiles import export
+        from govdata.exporting import export
 
         return export(self._frame, path, **options)
 

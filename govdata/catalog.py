@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from govdata import model, vocabulary
+from govdata.errata import announce
 from govdata.errors import (
     ArgumentError,
     IntegrityError,
@@ -15,11 +16,13 @@ from govdata.errors import (
     nearest,
 )
 from govdata.releases import Release, dataset_names, open_release, quoted, versions
+from govdata.renamed import former_name
+from govdata.session import note_load
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["codebook", "datasets", "default_reason", "find_indicator", "load", "no_column", "table"]
+__all__ = ["codebook", "datasets", "find_indicator", "load", "no_column", "table"]
 
 
 def datasets() -> pd.DataFrame:
@@ -189,6 +192,9 @@ def find_indicator(release: Release, name: str) -> tuple[model.Indicator, str]:
         if name in one.columns():
             return one, "subnational" if name.startswith(f"{one.id}_sub") else "national"
     ids = [one.id for one in indicators]
+    became = former_name(release, str(name))
+    if became:
+        raise UnknownIndicatorError(f"{release.name} {release.version} has no indicator {str(name)[:60]!r}: {became}")
     hint = nearest(str(name), ids)
     if not hint:
         elsewhere = [other for other in dataset_names() if other != release.name and _has(other, name)]
@@ -362,6 +368,7 @@ def load(
     asked = None if indicators is None else [str(one) for one in _several(indicators, "indicators")]
     drawing = _drawing(draws, seed, draw_rule, missing)
     release = open_release(name, version)
+    note_load(release.name, release.version)
     known = release.indicators
     frame = read_panel(release.read("panel.csv"), known)
     columns = list(frame.columns) if asked is None else _choose_columns(release, frame, asked)
@@ -369,7 +376,9 @@ def load(
     for choose, given in ((_choose_countries, countries), (_choose_years, years)):
         keep &= _chosen(choose, frame, release.name, given)
     if drawing is not None:
-        return _drawn(release, frame.loc[keep].reset_index(drop=True), columns, asked, drawing)
+        made = _drawn(release, frame.loc[keep].reset_index(drop=True), columns, asked, drawing)
+        announce(release, made)
+        return made
     frame = frame.loc[keep, columns].reset_index(drop=True)
     values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
     if missing == "drop":
@@ -381,6 +390,7 @@ def load(
         frame = _with_reasons(release, frame, values)
     frame = frame.copy()  # one block for each dtype: a user who adds a column gets no warning of fragmentation
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
+    announce(release, frame)
     return frame
 
 
@@ -440,29 +450,10 @@ def _chosen(
 def _with_reasons(release: Release, frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
-    kind = release.info.kind
-    owners = {one.column(scope): one for one in release.indicators for scope in one.scopes if one.columns()}
-    place = {key: row for row, key in enumerate(zip(frame["iso3"], frame["year"].astype(str), strict=True))}
-    reasons: dict[str, list[str]] = {}
-    for column in values:
-        empty = frame[column].isna() | (frame[column] == "")
-        default = frame["year"].map({year: default_reason(kind, owners[column], year) for year in set(frame["year"])})
-        reasons[column] = list(default.where(empty, ""))
-    if "values.csv" in release.files:
-        columns = {(one.id, scope): one.column(scope) for one in release.indicators for scope in one.scopes}
-        for row in release.rows("values.csv"):
-            at = place.get((row["iso3"], row["year"])) if row["missing"] else None
-            column = columns[row["indicator"], row.get("scope", "national")]
-            if at is not None and column in reasons:
-                reasons[column][at] = row["missing"]
-    added = {f"{column}_missing": pd.Series(cells, index=frame.index, dtype="str") for column, cells in reasons.items()}
-    return pd.concat([frame, pd.DataFrame(added)], axis=1)
+    from govdata.reasons import REASON_WORDS, reason_numbers
 
-
-def default_reason(kind: str, indicator: model.Indicator, year: int) -> str:
-    """Give the reason of a cell that has no line of its own: imported series lack it, coded ones were not looked at."""
-    if kind == "register":
-        return "not_applicable"
-    if kind == "observations" and indicator.covers(year):
-        return "no_evidence"
-    return "not_coded"
+    added = {}
+    for column, numbers in reason_numbers(release, frame, values).items():
+        empty = (frame[column].isna() | (frame[column] == "")).to_numpy()
+        added[f"{column}_missing"] = pd.Series(REASON_WORDS[numbers * empty], index=frame.index, dtype="str")
+    return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)

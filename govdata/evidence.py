@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from govdata.catalog import default_reason, find_indicator, no_column
+from govdata.catalog import find_indicator, no_column
 from govdata.compare import CHANGE_COLUMNS, claims_by_cell, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, nearest
 from govdata.lookup import Lookup, lookup
 from govdata.model import Indicator, version_key
+from govdata.reasons import default_reason
 from govdata.releases import Release, open_release
 
 if TYPE_CHECKING:

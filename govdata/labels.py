@@ -3,41 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from govdata import vocabulary
 from govdata.errors import ArgumentError, GovdataError, nearest
-from govdata.releases import open_release
+from govdata.releases import open_release, standing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from govdata.model import Indicator
+    from govdata.releases import Release
 
-__all__ = ["labelled", "value_labels", "variable_labels"]
+__all__ = [
+    "LONGEST",
+    "LONGEST_CODE",
+    "code_label",
+    "column_label",
+    "column_owners",
+    "labelled",
+    "origins",
+    "short_label",
+    "value_labels",
+    "variable_labels",
+]
 
-_COMPANIONS = {"_low": "lowest reading", "_high": "highest reading", "_sd": "standard deviation", "_missing": "reason"}
-_KEYS = {"iso3": "Country code", "country_name": "Country name", "year": "Year"}
+# What a companion column adds to the label of its indicator, in the order of vocabulary.LANGUAGES.
+_ADDED: Final = {
+    "_sub": (", highest subnational", "، بالاترین زیرملی", "، أعلى قيمة دون الوطنية", "，地方最高值"),
+    "_low": (", lowest reading", "، کمینه", "، الأدنى", "，下限"),
+    "_high": (", highest reading", "، بیشینه", "، الأعلى", "，上限"),
+    "_sd": (", standard deviation", "، انحراف معیار", "، الانحراف المعياري", "，标准差"),
+    "_missing": (", reason missing", "، دلیل نبود", "، سبب الغياب", "，缺失原因"),
+}
+_KEYS: Final = {
+    "iso3": ("Country code", "کد کشور", "رمز الدولة", "国家代码"),
+    "country_name": ("Country name", "نام کشور", "اسم الدولة", "国家名称"),
+    "year": ("Year", "سال", "السنة", "年份"),
+    "source_version": ("Release of the source", "نسخهٔ منبع", "إصدار المصدر", "来源版本"),
+    "draw": ("Draw", "قرعه", "السحبة", "抽样"),
+}
+LONGEST: Final = 80  # characters of a column's label in Stata
+LONGEST_CODE: Final = 120  # bytes of a code's label in SPSS
 
 
-def _indicators(frame: pd.DataFrame) -> dict[str, tuple[Indicator, str]]:
-    """Give for each column its indicator and what it adds to the indicator's label."""
-    found: dict[str, tuple[Indicator, str]] = {}
+def _endings(indicator: Indicator, column: str) -> tuple[str, ...] | None:
+    """Say which endings a column adds to its indicator's id, ``None`` if it is no column of it."""
+    for scope in indicator.scopes:
+        name = indicator.column(scope)
+        head = ("_sub",) if name != indicator.id else ()
+        for end in ("", "_low", "_high", "_sd", "_missing"):
+            if column == name + end and (column in indicator.columns() or end == "_missing"):
+                return (*head, end) if end else head
+    return None
+
+
+def column_label(dataset: str, indicator: Indicator, endings: tuple[str, ...], language: str) -> str:
+    """Give the label of a column, with the stored short form of the indicator's where the whole would be too long."""
+    place = vocabulary.LANGUAGES.index(language)
+    label = indicator.labels.get(language, indicator.label)
+    if language not in indicator.labels:
+        place = 0
+    added = "".join(_ADDED[end][place] for end in endings)
+    return label + added if len(label + added) <= LONGEST else short_label(dataset, label, language) + added
+
+
+def short_label(dataset: str, label: str, language: str) -> str:
+    """Give the stored short form of a label; the label itself where there is none."""
+    rows = standing(dataset, "short_labels.csv")
+    return next((row["short"] for row in rows if row["label"] == label and row["lang"] == language), label)
+
+
+def code_label(dataset: str, label: str, language: str) -> str:
+    """Give the label of a code, in its stored short form where SPSS would cut it."""
+    return label if len(label.encode()) <= LONGEST_CODE else short_label(dataset, label, language)
+
+
+def origins(frame: pd.DataFrame) -> list[Release]:
+    """Open the releases that a frame says it comes from; those this installation lacks are left out."""
     names = str(frame.attrs.get("dataset", "")).split("; ")
-    versions = str(frame.attrs.get("version", "")).split("; ")
-    for name, version in zip(names, versions, strict=False):
+    found = str(frame.attrs.get("version", "")).split("; ")
+    opened = []
+    for name, version in zip(names, found, strict=False):
         try:
-            indicators = open_release(name, version).indicators
+            opened.append(open_release(name, version))
         except GovdataError:
             continue  # a frame of another origin that also says dataset
-        for one in indicators:
+    return opened
+
+
+def column_owners(frame: pd.DataFrame) -> dict[str, tuple[str, Indicator, tuple[str, ...]]]:
+    """Give for each column its dataset, its indicator and the endings it adds to the indicator's id."""
+    found: dict[str, tuple[str, Indicator, tuple[str, ...]]] = {}
+    for release in origins(frame):
+        for one in release.indicators:
             for column in one.columns():
-                sub = ", highest subnational" if column.startswith(f"{one.id}_sub") else ""
-                extra = next(
-                    (text for end, text in _COMPANIONS.items() if column.endswith(end) and column != one.id), ""
-                )
-                if column in frame.columns:
-                    found.setdefault(column, (one, sub + (f", {extra}" if extra else "")))
+                for name in (column, f"{column}_missing"):
+                    endings = _endings(one, name) if name in frame.columns else None
+                    if endings is not None:
+                        found.setdefault(name, (release.name, one, endings))
     return found
 
 
@@ -52,9 +116,10 @@ def variable_labels(frame: pd.DataFrame, language: str = "en") -> dict[str, str]
         ``en``, ``fa``, ``ar`` or ``zh``; an imported file has its own.
     """
     _check(language)
-    labels = {name: label for name, label in _KEYS.items() if name in frame.columns}
-    for column, (one, extra) in _indicators(frame).items():
-        labels[column] = one.labels.get(language, one.label) + extra
+    place = vocabulary.LANGUAGES.index(language)
+    labels = {name: texts[place] for name, texts in _KEYS.items() if name in frame.columns}
+    for column, (dataset, one, endings) in column_owners(frame).items():
+        labels[column] = column_label(dataset, one, endings, language)
     return labels | {str(name): str(label) for name, label in dict(frame.attrs.get("labels", {})).items()}
 
 
@@ -62,8 +127,8 @@ def value_labels(frame: pd.DataFrame, language: str = "en") -> dict[str, dict[fl
     """Give the labels of the codes in a frame's columns, in their order; see `variable_labels`."""
     _check(language)
     found: dict[str, dict[float, str]] = {}
-    for column, (one, extra) in _indicators(frame).items():
-        if one.codes and not one.is_text and not extra.endswith("deviation"):
+    for column, (_, one, endings) in column_owners(frame).items():
+        if one.codes and not one.is_text and endings[-1:] not in (("_sd",), ("_missing",)):
             found[column] = {float(code.code): code.labels.get(language, code.labels["en"]) for code in one.codes}
     own: Mapping[str, Mapping[float, str]] = frame.attrs.get("value_labels", {})
     return found | {name: {float(code): str(text) for code, text in codes.items()} for name, codes in own.items()}
@@ -108,8 +173,8 @@ def _coded(values: pd.Series[Any], codes: Mapping[float, str]) -> bool:
 
 
 def _ordered(frame: pd.DataFrame, column: str) -> bool:
-    found = _indicators(frame).get(column)
-    return found is not None and found[0].type in {"ordinal", "binary"}
+    found = column_owners(frame).get(column)
+    return found is not None and found[1].type in {"ordinal", "binary"}
 
 
 def _categories(values: pd.Series[Any], codes: Mapping[float, str], column: str, *, ordered: bool) -> pd.Series[Any]:

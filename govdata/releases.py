@@ -18,7 +18,7 @@ from govdata.textio import sha256
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Release", "dataset_names", "open_release", "quoted", "versions"]
+__all__ = ["Release", "dataset_names", "open_release", "quoted", "standing", "versions"]
 
 _KEPT = 4_000_000  # bytes of the largest file whose rows are kept
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -224,3 +224,29 @@ def open_release(name: str, version: str | None = None) -> Release:
             raise UnknownVersionError(f"{name} has no version {text[:40]!r}{hint} (known: {', '.join(known)})")
         chosen = fitting[-1]
     return _release(_folder() / name / "releases" / chosen)
+
+
+@lru_cache(maxsize=64)
+def _standing(path: Path) -> tuple[dict[str, str], ...]:
+    if not path.is_file():
+        return ()
+    return tuple(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+
+
+def standing(name: str, file: str) -> list[dict[str, str]]:
+    """Read a file that stands beside the releases of a dataset and may grow, such as ``errata.csv``.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    file
+        ``errata.csv``, ``renamed.csv`` or ``short_labels.csv``.
+
+    Returns
+    -------
+    list of dict
+        Rows of text; empty where the dataset has no such file.
+    """
+    versions(name)
+    return [dict(row) for row in _standing(_folder() / name / file)]

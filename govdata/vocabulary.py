@@ -16,12 +16,14 @@ __all__ = [
     "CODING_LEVELS",
     "DECISION_REASONS",
     "EFFECTS",
+    "ERRATA_COLUMNS",
     "GRADES",
     "KINDS",
     "LANGUAGES",
     "LATER_COLUMNS",
     "LITERATURE_CHECKS",
     "LITERATURE_COLUMNS",
+    "MISSING_LABELS",
     "MISSING_REASONS",
     "MODALITIES",
     "NAME_COLUMNS",
@@ -36,8 +38,10 @@ __all__ = [
     "RELATIONS",
     "RELATION_COLUMNS",
     "RELIABILITY_COLUMNS",
+    "RENAMED_COLUMNS",
     "RULES",
     "SCOPES",
+    "SHORT_LABEL_COLUMNS",
     "SOURCE_COLUMNS",
     "SOURCE_TYPES",
     "STATUSES",
@@ -100,6 +104,41 @@ VERDICTS: Final = ("corroborated", "contested", "wrong", "not_found")
 PASSAGE_KINDS: Final = ("facts", "framing", "literature", "heading", "apparatus")
 LITERATURE_CHECKS: Final = ("as_stated", "misread", "misprinted", "ambiguous", "not_found", "not_opened")
 MISSING_REASONS: Final = ("no_evidence", "unclear", "not_applicable", "not_coded")
+# What a reader of a file sees in place of a reason, in the order of LANGUAGES. The second row of each is for imported
+# series, which nobody coded: their source speaks, or does not.
+MISSING_LABELS: Final = {
+    "no_evidence": {
+        "claims": (
+            "looked for, no evidence found",
+            "جست‌وجو شد، شاهدی یافت نشد",
+            "بُحث عنه ولم يوجد دليل",
+            "已查找，无证据",
+        ),
+        "observations": ("the source has no value", "منبع مقداری ندارد", "لا قيمة في المصدر", "来源无数值"),
+    },
+    "unclear": {
+        "claims": (
+            "evidence that fixes no level",
+            "شواهد هست، اما سطح را معین نمی‌کند",
+            "أدلة لا تحدد المستوى",
+            "有证据但不足以确定等级",
+        ),
+        "observations": ("unclear in the source", "در منبع روشن نیست", "غير واضح في المصدر", "来源不明确"),
+    },
+    "not_applicable": {
+        "claims": ("does not apply", "موضوعیت ندارد", "لا ينطبق", "不适用"),
+        "observations": ("does not apply", "موضوعیت ندارد", "لا ينطبق", "不适用"),
+    },
+    "not_coded": {
+        "claims": ("not looked for yet", "هنوز جست‌وجو نشده", "لم يُبحث عنه بعد", "尚未编码"),
+        "observations": (
+            "the source does not cover this year",
+            "منبع این سال را در بر نمی‌گیرد",
+            "لا يغطي المصدر هذه السنة",
+            "来源不含该年份",
+        ),
+    },
+}
 SOURCE_TYPES: Final = (
     "statute",
     "official",
@@ -339,5 +378,21 @@ UNIT_COLUMNS: Final = (
     "source_ids",
     "note",
 )
+# Files that stand beside the releases of a dataset and may grow: the releases themselves never change.
+ERRATA_COLUMNS: Final = (
+    "number",
+    "first_version",
+    "last_version",
+    "indicator",
+    "scope",
+    "countries",
+    "first_year",
+    "last_year",
+    "fault",
+    "remedy",
+    "reported_on",
+)
+RENAMED_COLUMNS: Final = ("indicator", "became", "version", "reason")
+SHORT_LABEL_COLUMNS: Final = ("lang", "label", "short")
 NAME_COLUMNS: Final = ("name", "iso3", "start", "end", "kind", "source_id", "note")
 CODE_COLUMNS: Final = ("scheme", "code", "iso3", "start", "end", "kind", "source_id", "note")

@@ -37,11 +37,15 @@ READING = {
     "skeleton",
     "reshaping",
     "labels",
-    "statfiles",
+    "exporting",
     "importers",
     "draws",
     "recodings",
     "event_rows",
+    "errata",
+    "reasons",
+    "renamed",
+    "session",
 }
 
 

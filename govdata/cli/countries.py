@@ -127,7 +127,7 @@ def merge(
 
     if out.resolve() in {left.resolve(), right.resolve()}:
         raise ArgumentError(f"{out} is one of the two files read; give the result another name")
-    from govdata.statfiles import export
+    from govdata.exporting import export
 
     frame, report = join(
         _read(left),
