@@ -1,0 +1,1 @@
+"""The commands that describe a release to machines."""
