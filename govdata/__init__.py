@@ -12,11 +12,12 @@ Examples
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from govdata import after_pandas
 
+TYPE_CHECKING = False  # as type checkers read it; to import typing would be most of what importing the package costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from govdata import countries as countries
     from govdata import importers as importers
     from govdata import report as report
@@ -27,13 +28,18 @@ if TYPE_CHECKING:
     from govdata.catalog import table as table
     from govdata.cellstates import coverage as coverage
     from govdata.citation import cite as cite
+    from govdata.codebook_files import codebook_file as codebook_file
+    from govdata.describing import metadata as metadata
+    from govdata.differing import Difference as Difference
+    from govdata.differing import changes as changes
+    from govdata.differing import diff as diff
+    from govdata.errors import ErratumWarning as ErratumWarning
     from govdata.errors import GovdataError as GovdataError
     from govdata.event_rows import country_years as country_years
-    from govdata.evidence import cells_using as cells_using
-    from govdata.evidence import changes as changes
     from govdata.evidence import trace as trace
     from govdata.exporting import export as export
     from govdata.finder import search as search
+    from govdata.known_faults import errata as errata
     from govdata.merging import merge as merge
     from govdata.profiles import programme as programme
     from govdata.profiles import programmes as programmes
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from govdata.releases import versions as versions
     from govdata.reshaping import aggregate as aggregate
     from govdata.reshaping import expand as expand
+    from govdata.retraction import cells_using as cells_using
     from govdata.skeleton import panel as panel
     from govdata.statements import claims as claims
     from govdata.statements import conflicts as conflicts
@@ -50,21 +57,27 @@ __version__ = "0.7.0"
 
 _HOMES = {
     "aggregate": "reshaping",
-    "cells_using": "evidence",
-    "changes": "evidence",
+    "cells_using": "retraction",
+    "changes": "differing",
     "cite": "citation",
     "claims": "statements",
     "codebook": "catalog",
+    "codebook_file": "codebook_files",
     "codings": "recodings",
     "country_years": "event_rows",
     "conflicts": "statements",
     "coverage": "cellstates",
     "datasets": "catalog",
+    "diff": "differing",
+    "Difference": "differing",
+    "errata": "known_faults",
+    "ErratumWarning": "errors",
     "expand": "reshaping",
     "export": "exporting",
     "GovdataError": "errors",
     "load": "catalog",
     "merge": "merging",
+    "metadata": "describing",
     "panel": "skeleton",
     "programme": "profiles",
     "programmes": "profiles",
@@ -77,6 +90,8 @@ _HOMES = {
 _MODULES = ("countries", "importers", "report", "stats")
 
 __all__ = [
+    "Difference",
+    "ErratumWarning",
     "GovdataError",
     "__version__",
     "aggregate",
@@ -85,17 +100,21 @@ __all__ = [
     "cite",
     "claims",
     "codebook",
+    "codebook_file",
     "codings",
     "conflicts",
     "countries",
     "country_years",
     "coverage",
     "datasets",
+    "diff",
+    "errata",
     "expand",
     "export",
     "importers",
     "load",
     "merge",
+    "metadata",
     "panel",
     "programme",
     "programmes",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Literal
 
 from govdata import model, vocabulary
-from govdata.errata import announce
+from govdata.choosing import choose_countries, choose_years, several
 from govdata.errors import (
     ArgumentError,
     IntegrityError,
-    UnknownCountryError,
     UnknownIndicatorError,
-    UnknownYearError,
     nearest,
 )
+from govdata.known_faults import announce
 from govdata.releases import Release, dataset_names, open_release, quoted, versions
 from govdata.renamed import former_name
 from govdata.session import note_load
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["codebook", "datasets", "find_indicator", "load", "no_column", "table"]
+
+_MANY = 40  # columns; pandas warns from 100 blocks on
 
 
 def datasets() -> pd.DataFrame:
@@ -212,65 +215,6 @@ def _has(dataset: str, name: str) -> bool:
     return any(name == one.id or name in one.columns() for one in indicators)
 
 
-def _several(value: object, what: str) -> list[object]:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
-        return [value]
-    found = list(value)
-    if not found:
-        raise ArgumentError(f"{what} is empty; leave it out to take all")
-    return found
-
-
-def _choose_countries(frame: pd.DataFrame, name: str, countries: object) -> pd.Series[bool]:
-    wanted = _several(countries, "countries")
-    known = frame.drop_duplicates("iso3", keep="last").set_index("iso3")["country_name"]
-    for one in wanted:
-        if not isinstance(one, str) or one not in known.index:
-            raise UnknownCountryError(_country_message(str(one), name, dict(known)))
-    return frame["iso3"].isin([str(one) for one in wanted])
-
-
-def _country_message(given: str, dataset: str, known: dict[str, str]) -> str:
-    names = {label.casefold(): code for code, label in known.items()}
-    code = names.get(given.casefold()) or (given.upper() if given.upper() in known else "") or _by_iso2(given)
-    if not code:
-        close = nearest(given, [*known, *known.values()], limit=1)
-        found = close.split("'")[1] if close.count("'") > 1 else ""
-        code = found if found in known else names.get(found.casefold(), "")
-    if given in _register_names():  # a real code: do not guess another one
-        return f"{dataset} has no row of {given!r} ({_register_names()[given]}), which the register knows"
-    hint = f"; did you mean {code!r} ({known[code]})?" if code in known else ""
-    return f"{dataset} has no country {given[:60]!r}; expected ISO 3166-1 alpha-3 codes such as 'CHN'{hint}"
-
-
-def _register_names() -> dict[str, str]:
-    if "countries" not in dataset_names():
-        return {}
-    return {row["iso3"]: row["country_name"] for row in open_release("countries").rows("units.csv")}
-
-
-def _by_iso2(given: str) -> str:
-    if len(given) != 2 or "countries" not in dataset_names():
-        return ""
-    rows = open_release("countries").rows("units.csv")
-    return next((row["iso3"] for row in reversed(rows) if row["iso2"] == given.upper()), "")
-
-
-def _choose_years(frame: pd.DataFrame, name: str, years: object) -> pd.Series[bool]:
-    wanted: list[int] = []
-    first, last = int(frame["year"].min()), int(frame["year"].max())
-    for one in _several(years, "years"):
-        index = getattr(one, "__index__", None)
-        if index is None or isinstance(one, bool):
-            raise ArgumentError(f"years takes whole numbers such as 2018 or range(2000, 2019), not {str(one)[:40]!r}")
-        year = int(index())
-        if not first <= year <= last:
-            near = min(max(year, first), last)
-            raise UnknownYearError(f"{name} has no year {year}; it covers {first}-{last}; did you mean {near}?")
-        wanted.append(year)
-    return frame["year"].isin(wanted)
-
-
 def no_column(release: Release, indicator: model.Indicator) -> UnknownIndicatorError:
     """Say where the evidence of an indicator stands that makes no column of the panel."""
     if indicator.table == "record":
@@ -282,10 +226,10 @@ def no_column(release: Release, indicator: model.Indicator) -> UnknownIndicatorE
     )
 
 
-def _choose_columns(release: Release, frame: pd.DataFrame, indicators: object) -> list[str]:
-    keys = [column for column in ("iso3", "country_name", "year", "source_version") if column in frame.columns]
+def _choose_columns(release: Release, header: Sequence[str], indicators: object) -> list[str]:
+    keys = [column for column in ("iso3", "country_name", "year", "source_version") if column in header]
     chosen: list[str] = []
-    for one in _several(indicators, "indicators"):
+    for one in several(indicators, "indicators"):
         indicator, _ = find_indicator(release, str(one))
         if not indicator.columns():
             raise no_column(release, indicator)
@@ -360,26 +304,32 @@ def load(
     >>> bool(df.loc[df.iso3 == "CHN", "v2smgovsmmon"].item() < df.loc[df.iso3 == "SWE", "v2smgovsmmon"].item())
     True
     """
-    from govdata.schema import read_panel
+    from govdata.panelfile import panel_header, read_panel
 
     if missing not in ("nan", "reason", "drop"):
         hint = nearest(str(missing), ("nan", "reason", "drop"))
         raise ArgumentError(f"missing={missing!r} is not 'nan', 'reason' or 'drop'{hint}")
-    asked = None if indicators is None else [str(one) for one in _several(indicators, "indicators")]
+    asked = None if indicators is None else [str(one) for one in several(indicators, "indicators")]
     drawing = _drawing(draws, seed, draw_rule, missing)
     release = open_release(name, version)
-    note_load(release.name, release.version)
     known = release.indicators
-    frame = read_panel(release.read("panel.csv"), known)
-    columns = list(frame.columns) if asked is None else _choose_columns(release, frame, asked)
-    keep = frame["year"].notna()
-    for choose, given in ((_choose_countries, countries), (_choose_years, years)):
-        keep &= _chosen(choose, frame, release.name, given)
+    data = release.read("panel.csv")
+    columns = panel_header(data) if asked is None else _choose_columns(release, panel_header(data), asked)
+    frame = read_panel(data, known, columns if drawing is None else None)
+    keep = [
+        choose(frame, release.name, given)
+        for choose, given in ((choose_countries, countries), (choose_years, years))
+        if given is not None
+    ]
+    if keep:
+        frame = frame.loc[reduce(and_, keep)].reset_index(drop=True)
     if drawing is not None:
-        made = _drawn(release, frame.loc[keep].reset_index(drop=True), columns, asked, drawing)
+        made = _drawn(release, frame, columns, asked, drawing)
+        note_load(release.name, release.version)
         announce(release, made)
         return made
-    frame = frame.loc[keep, columns].reset_index(drop=True)
+    if asked is not None:
+        frame = frame[columns]
     values = [one.column(scope) for one in known for scope in one.scopes if one.column(scope) in columns]
     if missing == "drop":
         if asked is None:
@@ -388,8 +338,10 @@ def load(
         frame = frame[filled.all(axis=1)].reset_index(drop=True)
     elif missing == "reason":
         frame = _with_reasons(release, frame, values)
-    frame = frame.copy()  # one block for each dtype: a user who adds a column gets no warning of fragmentation
+    if len(frame.columns) > _MANY:
+        frame = frame.copy()  # one block for each dtype: a user who adds columns gets no warning of fragmentation
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
+    note_load(release.name, release.version)
     announce(release, frame)
     return frame
 
@@ -439,12 +391,6 @@ def _drawn(
     made.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     made.attrs |= {"draws": draws, "seed": seed, "draw_rule": rule}
     return made
-
-
-def _chosen(
-    choose: Callable[[pd.DataFrame, str, object], pd.Series[bool]], frame: pd.DataFrame, name: str, given: object
-) -> pd.Series[bool]:
-    return frame["year"].notna() if given is None else choose(frame, name, given)
 
 
 def _with_reasons(release: Release, frame: pd.DataFrame, values: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import ClassVar
 __all__ = [
     "ArgumentError",
     "CurationError",
+    "ErratumWarning",
     "EstimationError",
     "FormulaError",
     "GovdataError",
@@ -125,6 +126,20 @@ class EstimationError(GovdataError):
     """The model cannot be estimated, or the quantity is undefined."""
 
     default_code = "estimation"
+
+
+class ErratumWarning(UserWarning):
+    """Cells that were asked for have a known fault; see `govdata.errata`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import govdata
+    >>> from govdata.errors import ErratumWarning
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", category=ErratumWarning)  # or "error", to stop at the first
+    ...     df = govdata.load("digital_surveillance", "0.1.0", years=2019)
+    """
 
 
 def nearest(value: str, choices: Iterable[str], *, limit: int = 3) -> str:

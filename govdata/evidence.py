@@ -1,4 +1,4 @@
-"""The evidence behind a cell, and what changed between two releases."""
+"""The evidence behind a cell."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from govdata.catalog import find_indicator, no_column
-from govdata.compare import CHANGE_COLUMNS, claims_by_cell, compare_panels
 from govdata.errors import ArgumentError, UnknownCellError, nearest
+from govdata.known_faults import touching
 from govdata.lookup import Lookup, lookup
-from govdata.model import Indicator, version_key
+from govdata.model import Indicator
 from govdata.reasons import default_reason
-from govdata.releases import Release, open_release
+from govdata.releases import open_release
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trace", "cells_using", "changes", "trace"]
+__all__ = ["Trace", "trace"]
 
 Row = dict[str, str]
 
@@ -63,6 +63,8 @@ class Trace:
         The written decision that overrode the rule, or an empty dict.
     other_scope
         Where the same indicator has a value at the other scope: ``scope, value, code_label``; else an empty dict.
+    errata
+        Known faults of this release that touch the cell, one line each; see `govdata.errata`.
     """
 
     dataset: str
@@ -87,6 +89,7 @@ class Trace:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     adjudication: Row = field(default_factory=dict)
     other_scope: Row = field(default_factory=dict)
+    errata: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the trace as plain data, ready for JSON."""
@@ -133,6 +136,7 @@ class Trace:
             other = self.other_scope
             meaning = f" = {other['code_label']}" if other["code_label"] else ""
             lines.append(f"at {other['scope']} scope: {other['value']}{meaning}")
+        lines += self.errata
         if self.adjudication:
             lines.append(f"adjudicated: {self.adjudication.get('comment', '')}")
         for role in ("decisive", "considered", "rejected"):
@@ -233,6 +237,7 @@ def trace(
         label=one.label,
         code_label=_meaning(one, value),
         other_scope=_other_scope(index, one, country, int(year), scope),
+        errata=[str(known) for known in touching(release, country, int(year), one.column(scope))],
         **(empty | found | {"missing": missing}),
     )
 
@@ -262,95 +267,3 @@ def _no_such_cell(dataset: str, version: str, country: str, year: int) -> Unknow
     return UnknownCellError(
         f"{country} does not exist in {year} in {dataset}; its years are {lives.min()}-{lives.max()}"
     )
-
-
-def _panel(release: Release) -> tuple[list[str], list[Row]]:
-    rows = release.rows("panel.csv")
-    return list(rows[0]) if rows else [], rows
-
-
-def changes(dataset: str, old: str, new: str) -> pd.DataFrame:
-    """List every cell that differs between two releases of a dataset.
-
-    Parameters
-    ----------
-    dataset
-        A dataset.
-    old, new
-        Versions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``change`` (column_added, column_removed, row_added, row_removed, value_added, value_removed, value_changed),
-        ``iso3, year, column, old, new`` as text, ``claim_ids`` behind the newer value.
-
-    Examples
-    --------
-    >>> import govdata
-    >>> len(govdata.changes("countries", "1.0.0", "1.0.0"))
-    0
-    """
-    import pandas as pd
-
-    before, after = open_release(dataset, old), open_release(dataset, new)
-    newer = version_key(after.version) >= version_key(before.version)
-    coded = after.info.kind == "claims"
-    evidence = claims_by_cell(after.indicators, after.rows("values.csv")) if newer and coded else {}
-    rows = compare_panels(_panel(before), _panel(after), evidence)
-    return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype="str")
-
-
-def cells_using(dataset: str, source_id: str, version: str | None = None) -> pd.DataFrame:
-    """List the cells that rest on a source: what a retracted source would take with it.
-
-    Parameters
-    ----------
-    dataset
-        A dataset of coded or imported values.
-    source_id
-        A source of the release; see ``sources.csv`` or the claims of `trace`.
-    version
-        See `govdata.load`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``iso3, year, indicator, scope, value`` of every cell whose value the source helps to decide.
-
-    Raises
-    ------
-    ArgumentError
-        If the release has no such source.
-
-    Examples
-    --------
-    >>> import govdata
-    >>> cells = govdata.cells_using("digital_surveillance", "access_now_stop")
-    >>> sorted(set(cells["indicator"]))
-    ['shutdown_documented', 'shutdown_events']
-    """
-    import pandas as pd
-
-    release = open_release(dataset, version)
-    known = [row["source_id"] for row in release.rows("sources.csv")]
-    if source_id not in known:
-        raise ArgumentError(f"{release.name} has no source {str(source_id)[:60]!r}{nearest(str(source_id), known)}")
-    if release.info.kind == "register":
-        raise ArgumentError(
-            f"the sources of {release.name} stand beside each unit, not each cell: see "
-            f"govdata.table({release.name!r}, 'units')"
-        )
-    rows = release.rows("values.csv")
-    cells = [
-        {
-            "iso3": row["iso3"],
-            "year": int(row["year"]),
-            "indicator": row["indicator"],
-            "scope": row.get("scope", "national"),
-            "value": row["value"],
-        }
-        for row in rows
-        if source_id in (row.get("source_ids") or row.get("source_id", "")).split()
-    ]
-    return pd.DataFrame(cells, columns=["iso3", "year", "indicator", "scope", "value"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from govdata.errors import ArgumentError
 from govdata.releases import Release, dataset_names, open_release
+from govdata.renamed import former_names
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from govdata.model import Indicator
 
 __all__ = ["fold", "search"]
 
@@ -38,8 +41,9 @@ def search(text: str, dataset: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``dataset, kind`` (indicator, code, programme), ``id, label, found_in`` (which field) and the ``text`` found;
-        one row an item, best first: names before labels before explanations.
+        ``dataset, kind`` (indicator, code, programme; ``indicator (removed)`` with the last version in its label),
+        ``id, label, found_in`` (which field; ``former name`` for what an older release called it) and the ``text``
+        found; one row an item, best first: names before labels before explanations.
 
     Examples
     --------
@@ -64,12 +68,25 @@ def search(text: str, dataset: str | None = None) -> pd.DataFrame:
     return pd.DataFrame([row for _, row in rows], columns=list(_COLUMNS))
 
 
+def _fields(one: Indicator, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Give what an indicator can be found by, its own and its former names first."""
+    labels = [(f"label_{language}", text) for language, text in one.labels.items()]
+    texts = [(key, getattr(one, key)) for key in ("question", "clarification", "evidence", "comparable", "limits")]
+    keywords = [("keywords", " ".join(one.keywords)), ("original", one.original)]
+    return [("id", one.id), *(("former name", name) for name in names), *labels, *keywords, *texts]
+
+
 def _items(release: Release) -> Iterator[tuple[tuple[str, str, str, str], list[tuple[str, str]]]]:
+    former = list(former_names(release))
+    for line in former:
+        if not line.became:
+            older = open_release(release.name, line.last).indicators
+            gone = next(one for one in older if one.id == line.indicator)
+            label = f"{gone.label} (last in {line.last})"
+            yield (release.name, "indicator (removed)", gone.id, label), _fields(gone, ())
     for one in release.indicators:
-        labels = [(f"label_{language}", text) for language, text in one.labels.items()]
-        texts = [(key, getattr(one, key)) for key in ("question", "clarification", "evidence", "comparable", "limits")]
-        keywords = [("keywords", " ".join(one.keywords)), ("original", one.original)]
-        yield (release.name, "indicator", one.id, one.label), [("id", one.id), *labels, *keywords, *texts]
+        names = [line.indicator for line in former if line.became == one.id]
+        yield (release.name, "indicator", one.id, one.label), _fields(one, names)
         for code in one.codes:
             shown = f"{one.id} = {code.code}"
             yield (

@@ -21,6 +21,7 @@ __all__ = [
     "code_label",
     "column_label",
     "column_owners",
+    "key_label",
     "labelled",
     "origins",
     "short_label",
@@ -28,14 +29,6 @@ __all__ = [
     "variable_labels",
 ]
 
-# What a companion column adds to the label of its indicator, in the order of vocabulary.LANGUAGES.
-_ADDED: Final = {
-    "_sub": (", highest subnational", "، بالاترین زیرملی", "، أعلى قيمة دون الوطنية", "，地方最高值"),
-    "_low": (", lowest reading", "، کمینه", "، الأدنى", "，下限"),
-    "_high": (", highest reading", "، بیشینه", "، الأعلى", "，上限"),
-    "_sd": (", standard deviation", "، انحراف معیار", "، الانحراف المعياري", "，标准差"),
-    "_missing": (", reason missing", "، دلیل نبود", "، سبب الغياب", "，缺失原因"),
-}
 _KEYS: Final = {
     "iso3": ("Country code", "کد کشور", "رمز الدولة", "国家代码"),
     "country_name": ("Country name", "نام کشور", "اسم الدولة", "国家名称"),
@@ -43,8 +36,8 @@ _KEYS: Final = {
     "source_version": ("Release of the source", "نسخهٔ منبع", "إصدار المصدر", "来源版本"),
     "draw": ("Draw", "قرعه", "السحبة", "抽样"),
 }
-LONGEST: Final = 80  # characters of a column's label in Stata
-LONGEST_CODE: Final = 120  # bytes of a code's label in SPSS
+LONGEST: Final = vocabulary.LONGEST_LABEL
+LONGEST_CODE: Final = vocabulary.LONGEST_CODE_LABEL
 
 
 def _endings(indicator: Indicator, column: str) -> tuple[str, ...] | None:
@@ -64,13 +57,19 @@ def column_label(dataset: str, indicator: Indicator, endings: tuple[str, ...], l
     label = indicator.labels.get(language, indicator.label)
     if language not in indicator.labels:
         place = 0
-    added = "".join(_ADDED[end][place] for end in endings)
+    added = "".join(vocabulary.LABEL_ENDINGS[end][place] for end in endings)
     return label + added if len(label + added) <= LONGEST else short_label(dataset, label, language) + added
+
+
+def key_label(name: str, language: str) -> str:
+    """Give the label of a column that names the rows, such as ``year``; empty for any other."""
+    texts = _KEYS.get(name)
+    return texts[vocabulary.LANGUAGES.index(language)] if texts else ""
 
 
 def short_label(dataset: str, label: str, language: str) -> str:
     """Give the stored short form of a label; the label itself where there is none."""
-    rows = standing(dataset, "short_labels.csv")
+    rows = standing(dataset, "short_labels.csv") if dataset else []  # an importer's labels belong to no dataset
     return next((row["short"] for row in rows if row["label"] == label and row["lang"] == language), label)
 
 

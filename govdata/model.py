@@ -301,6 +301,7 @@ class DatasetInfo:
     creators: tuple[str, ...]
     coverage: tuple[Mapping[str, Any], ...]
     assertions: Mapping[str, int]
+    descriptor: int = 1  # which form of datapackage.json releases carry
 
     @classmethod
     def from_mapping(cls, value: Mapping[str, Any]) -> DatasetInfo:
@@ -325,6 +326,9 @@ class DatasetInfo:
             raise ValueError("creators is not a list of names")
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value["released"])):
             raise ValueError(f"released {str(value['released'])!r} is not a day YYYY-MM-DD")
+        descriptor = value.get("descriptor", 1)
+        if isinstance(descriptor, bool) or descriptor not in (1, 2):
+            raise ValueError(f"descriptor {descriptor!r} is neither 1 nor 2")
         return cls(
             name=str(value["name"]),
             kind=str(value["kind"]),
@@ -341,10 +345,11 @@ class DatasetInfo:
             creators=tuple(str(creator) for creator in value["creators"]),
             coverage=tuple(dict(entry) for entry in value.get("coverage", [])),
             assertions={str(key): int(number) for key, number in value.get("assertions", {}).items()},
+            descriptor=int(descriptor),
         )
 
     def to_mapping(self) -> dict[str, Any]:
-        """Give the description as plain data, in a fixed order."""
+        """Give the description as plain data, in a fixed order; ``descriptor`` only where it is not 1."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -361,6 +366,7 @@ class DatasetInfo:
             "creators": list(self.creators),
             "coverage": [dict(entry) for entry in self.coverage],
             "assertions": dict(self.assertions),
+            **({} if self.descriptor == 1 else {"descriptor": self.descriptor}),
         }
 
 

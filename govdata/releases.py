@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
 
 
+@lru_cache(maxsize=1)
 def _folder() -> Path:
     """Give the folder of datasets: inside the installed package, or beside it in a checkout."""
     here = Path(__file__).resolve().parent
@@ -33,7 +35,12 @@ def _folder() -> Path:
 
 
 def _releases(folder: Path) -> list[str]:
-    return [path.name for path in folder.glob("*.*.*") if path.is_dir() and model.is_version(path.name)]
+    """Name the releases in a folder; none where there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if model.is_version(entry.name) and entry.is_dir()]
+    except OSError:
+        return []
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -49,7 +56,9 @@ def dataset_names() -> tuple[str, ...]:
     IntegrityError
         If there is none: the package came without its data.
     """
-    found = sorted(path.parent.name for path in _folder().glob("*/releases") if any(_releases(path)))
+    root = _folder()
+    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+    found = [name for name in names if _releases(root / name / "releases")]
     if not found:
         raise IntegrityError("this installation holds no dataset; reinstall the package")
     return tuple(found)
@@ -79,11 +88,12 @@ def versions(name: str) -> list[str]:
     >>> "0.1.0" in govdata.versions("digital_surveillance")
     True
     """
-    if not isinstance(name, str) or not _NAME.match(name) or name not in dataset_names():
+    found = _releases(_folder() / name / "releases") if isinstance(name, str) and _NAME.match(name) else []
+    if not found:
         known = dataset_names()
         hint = nearest(str(name), known)
         raise UnknownDatasetError(f"unknown dataset {str(name)[:80]!r}{hint} (known: {quoted(known)})")
-    return sorted(_releases(_folder() / name / "releases"), key=model.version_key)
+    return sorted(found, key=model.version_key)
 
 
 class Release:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from govdata.model import Indicator
+from govdata.panelfile import column_types, read_panel
 from govdata.textio import csv_bytes
 
 if TYPE_CHECKING:
@@ -15,42 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["column_types", "panel_faults", "panel_schema", "read_panel", "schema_faults"]
 
 _ORDER = ": low <= value <= high"
-_KEYS = {"iso3": "str", "country_name": "str", "year": "int64", "source_version": "str"}
-
-
-def column_types(columns: Sequence[str], indicators: Sequence[Indicator]) -> dict[str, str]:
-    """Give the dtype of every panel column: ``int64`` for the year, ``str`` for text, else ``float64``."""
-    text = {column for indicator in indicators if indicator.is_text for column in indicator.columns()}
-    return {column: _KEYS.get(column, "str" if column in text else "float64") for column in columns}
-
-
-def read_panel(data: bytes, indicators: Sequence[Indicator]) -> pd.DataFrame:
-    """Read a released panel with its dtypes; an empty number is NaN, an empty text is an empty text.
-
-    Parameters
-    ----------
-    data
-        The bytes of ``panel.csv``.
-    indicators
-        The release's codebook.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Sorted by iso3 and year as released, with a plain range index.
-    """
-    import pandas as pd
-
-    header = data[: data.index(b"\n")].decode("utf-8").split(",")
-    types = column_types(header, indicators)
-    return pd.read_csv(
-        io.BytesIO(data),
-        dtype=types,
-        keep_default_na=False,
-        na_values={column: [""] for column, kind in types.items() if kind == "float64"},
-        index_col=False,
-        encoding="utf-8",
-    )
 
 
 def panel_schema(columns: Sequence[str], indicators: Sequence[Indicator]) -> Any:  # noqa: ANN401 - pandera is untyped

@@ -19,10 +19,13 @@ __all__ = [
     "ERRATA_COLUMNS",
     "GRADES",
     "KINDS",
+    "LABEL_ENDINGS",
     "LANGUAGES",
     "LATER_COLUMNS",
     "LITERATURE_CHECKS",
     "LITERATURE_COLUMNS",
+    "LONGEST_CODE_LABEL",
+    "LONGEST_LABEL",
     "MISSING_LABELS",
     "MISSING_REASONS",
     "MODALITIES",
@@ -394,5 +397,15 @@ ERRATA_COLUMNS: Final = (
 )
 RENAMED_COLUMNS: Final = ("indicator", "became", "version", "reason")
 SHORT_LABEL_COLUMNS: Final = ("lang", "label", "short")
+# What a companion column adds to the label of its indicator, in the order of LANGUAGES.
+LABEL_ENDINGS: Final = {
+    "_sub": (", highest subnational", "، بالاترین زیرملی", "، أعلى قيمة دون الوطنية", "，地方最高值"),
+    "_low": (", lowest reading", "، کمینه", "، الأدنى", "，下限"),
+    "_high": (", highest reading", "، بیشینه", "، الأعلى", "，上限"),
+    "_sd": (", standard deviation", "، انحراف معیار", "، الانحراف المعياري", "，标准差"),
+    "_missing": (", reason missing", "، دلیل نبود", "، سبب الغياب", "，缺失原因"),
+}
+LONGEST_LABEL: Final = 80  # characters of a column's label in Stata
+LONGEST_CODE_LABEL: Final = 120  # bytes of a code's label in SPSS
 NAME_COLUMNS: Final = ("name", "iso3", "start", "end", "kind", "source_id", "note")
 CODE_COLUMNS: Final = ("scheme", "code", "iso3", "start", "end", "kind", "source_id", "note")

@@ -9,16 +9,23 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "govdata"
 MEETING = {
+    "bump",
     "errors",
     "vocabulary",
     "model",
     "textio",
     "schema",
+    "panelfile",
+    "prechecking",
     "compare",
     "register",
     "folding",
     "rules",
     "drawing",
+    "columnbook",
+    "columntexts",
+    "packaging",
+    "releasefacts",
 }
 READING = {
     "releases",
@@ -26,6 +33,7 @@ READING = {
     "catalog",
     "evidence",
     "citation",
+    "codebook_files",
     "finder",
     "validation",
     "statements",
@@ -42,10 +50,15 @@ READING = {
     "draws",
     "recodings",
     "event_rows",
-    "errata",
+    "known_faults",
     "reasons",
+    "references",
     "renamed",
+    "retraction",
     "session",
+    "choosing",
+    "differing",
+    "describing",
 }
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import govdata
 from govdata.errors import (
@@ -19,7 +21,9 @@ from govdata.errors import (
     UnknownVersionError,
     UnknownYearError,
 )
+from govdata.panelfile import column_types, read_panel
 from govdata.releases import Release, open_release
+from govdata.textio import csv_bytes
 
 DATASETS = ["countries", "covariates", "digital_surveillance", "expert_scores"]
 
@@ -213,3 +217,98 @@ def test_an_installation_without_data_says_so(tmp_path: Path, monkeypatch: pytes
     for call in (govdata.datasets, lambda: govdata.load("countries")):
         with pytest.raises(IntegrityError, match="holds no dataset; reinstall the package"):
             call()
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_cell_of_every_release_is_the_printed_one(name: str) -> None:
+    for version in govdata.versions(name):
+        release = open_release(name, version)
+        rows = release.rows("panel.csv")
+        frame = read_panel(release.read("panel.csv"), release.indicators)
+        assert list(frame.columns) == list(rows[0])
+        for column, cells in frame.items():
+            printed = [row[str(column)] for row in rows]
+            if cells.dtype == "str":
+                assert cells.tolist() == printed, column
+            else:
+                numbers = np.array([float(cell) if cell else np.nan for cell in printed])
+                np.testing.assert_array_equal(cells.to_numpy(), numbers, err_msg=str(column))  # to the last digit
+
+
+def test_columns_asked_for_are_read_as_in_the_whole() -> None:
+    for name in DATASETS:
+        release = open_release(name)
+        data = release.read("panel.csv")
+        whole = read_panel(data, release.indicators)
+        for chosen in (list(whole.columns[:1]), list(whole.columns[-3:]), list(whole.columns[::4])):
+            part = read_panel(data, release.indicators, chosen)
+            pd.testing.assert_frame_equal(part, whole[chosen], check_exact=True, check_column_type=False)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "1", "007", "1.0", "1e5", "-0", "nan", "inf", "NA", "True", "false", "a;b", 'say "a"', "a,b"]),
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=4),
+    st.integers(-(10**20), 10**20).map(str),
+)
+NUMBERS = st.one_of(st.just(""), st.integers(-(2**70), 2**70).map(str), st.floats(allow_nan=False).map(repr))
+
+
+@settings(max_examples=80)
+@given(
+    texts=st.lists(st.tuples(CELLS, NUMBERS, NUMBERS), min_size=1, max_size=6),
+    repeats=st.integers(1, 3),
+    empty=st.booleans(),
+)
+def test_a_panel_is_read_as_python_reads_it(texts: list[tuple[str, str, str]], repeats: int, *, empty: bool) -> None:
+    indicators = open_release("countries").indicators
+    text = "sovereign"
+    figures = [one.id for one in indicators if one.columns() and not one.is_text]
+    columns = ["iso3", "country_name", "year", text, *figures]
+    rows = [
+        {"iso3": "AAA", "country_name": "A", "year": str(1990 + at), text: cell}
+        | {name: "" if empty else (one, two)[place % 2] for place, name in enumerate(figures)}
+        for at, (cell, one, two) in enumerate(texts * repeats)
+    ]
+    frame = read_panel(csv_bytes(columns, rows), indicators)
+    assert {column: str(kind) for column, kind in frame.dtypes.items()} == column_types(columns, indicators)
+    assert frame[text].tolist() == [row[text] for row in rows]
+    for name in figures:
+        expected = [float(row[name]) if row[name] else np.nan for row in rows]
+        np.testing.assert_array_equal(frame[name].to_numpy(), expected)  # to the last digit
+
+
+@pytest.mark.parametrize(("column", "cell"), [("year", ""), ("year", "2000.5"), ("year", "x"), ("figure", "x")])
+def test_what_is_no_number_is_not_read(column: str, cell: str) -> None:
+    indicators = open_release("countries").indicators
+    figure = next(one.id for one in indicators if one.columns() and not one.is_text)
+    columns = ["iso3", "country_name", "year", figure]
+    row = {"iso3": "AAA", "country_name": "A", "year": "2000", figure: "1"}
+    good = csv_bytes(columns, [row])
+    assert read_panel(good, indicators).shape == (1, 4)
+    with pytest.raises(ValueError, match=r"."):
+        read_panel(csv_bytes(columns, [row, row | {figure if column == "figure" else column: cell}]), indicators)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_columns_can_be_added_without_a_warning(name: str) -> None:
+    frame = govdata.load(name)
+    for at in range(50):
+        frame[f"mine_{at}"] = at  # a warning would be an error here
+    assert frame["mine_49"].eq(49).all()
+
+
+def test_what_a_reader_changes_stays_with_the_reader() -> None:
+    first = govdata.load("covariates")
+    first.loc[:, "population"] = -1.0
+    first.attrs["dataset"] = "mine"
+    second = govdata.load("covariates")
+    assert second["population"].min() >= 0
+    assert second.attrs["dataset"] == "covariates"
+
+
+def test_damage_is_found_at_a_second_load(released: Path) -> None:
+    assert len(govdata.load("watch"))
+    panel = released / "watch" / "releases" / "0.1.0" / "panel.csv"
+    panel.write_bytes(panel.read_bytes().replace(b"2000", b"2001", 1))
+    with pytest.raises(IntegrityError, match=r"panel\.csv is damaged"):
+        govdata.load("watch")

@@ -11,6 +11,7 @@ import site_cases
 import site_codebook
 import site_documents
 import site_math
+import site_metadata
 import site_nodes
 import site_programmes
 from docutils import nodes
@@ -75,7 +76,8 @@ class Dataset(_FromRelease):
 
     def show(self, release: Release) -> list[nodes.Node]:
         """Give the nodes."""
-        return site_codebook.dataset(release, self.env.docname)
+        made = site_codebook.dataset(release, self.env.docname)
+        return [*made, site_metadata.descriptions(release, self.env.docname)]
 
 
 class Programmes(_FromRelease):
@@ -236,7 +238,7 @@ def _generate(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything."""
-    for module in (site_cases, site_math, site_nodes):
+    for module in (site_cases, site_math, site_metadata, site_nodes):
         module.setup(app)
     for name, directive in (
         ("indicator", Indicator),

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from govdata.cli._base import format_option, main, print_frame, version_option
+from govdata.cli._base import format_option, main, parse_years, print_frame, split, version_option
+from govdata.errors import ArgumentError
 
 
 @main.command()
-@click.argument("dataset")
+@click.argument("datasets", metavar="DATASET...", nargs=-1, required=True)
 @version_option
-@click.option("--style", default="text", show_default=True, help="text, bibtex or csl.")
+@click.option("--indicators", help="Ids or columns, joined by commas: cite the original sources of their values too.")
+@click.option("--countries", help="ISO3 codes, joined by commas: the sources of these only.")
+@click.option("--years", help="2018 or 2000:2018, joined by commas: the sources of these only.")
+@click.option("--style", default="apsa", show_default=True, help="apsa, bibtex, csl or acknowledgement.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json: the citation as CSL."
 )
-def cite(dataset: str, version: str | None, style: str, form: str) -> None:
-    """Give the citation of a dataset."""
+def cite(
+    datasets: tuple[str, ...],
+    version: str | None,
+    indicators: str | None,
+    countries: str | None,
+    years: str | None,
+    style: str,
+    form: str,
+) -> None:
+    """Give the citation of datasets, of the sources behind their values, or of the package (govdata)."""
     from govdata.citation import cite as make
 
-    click.echo(make(dataset, version, "csl" if form == "json" else style))  # type: ignore[arg-type]
+    click.echo(
+        make(
+            datasets[0] if len(datasets) == 1 else list(datasets),
+            version,
+            "csl" if form == "json" else style,  # type: ignore[arg-type]
+            indicators=split(indicators),
+            countries=split(countries),
+            years=parse_years(years),
+        )
+    )
 
 
 @main.command()
@@ -26,10 +49,34 @@ def cite(dataset: str, version: str | None, style: str, form: str) -> None:
 @click.argument("indicator", required=False)
 @version_option
 @format_option
-def codebook(dataset: str, indicator: str | None, version: str | None, form: str) -> None:
-    """Show the codebook of a dataset, or one indicator in full."""
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the codebook to this file, .html or .md; without an ending, both.",
+)
+@click.option("--language", default="en", show_default=True, help="Of the file: en, fa, ar or zh.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+def codebook(
+    dataset: str,
+    indicator: str | None,
+    version: str | None,
+    form: str,
+    out: Path | None,
+    language: str,
+    overwrite: bool,
+) -> None:
+    """Show the codebook of a dataset, or one indicator in full; or write it to a file."""
     from govdata.catalog import codebook as read
 
+    if out is not None:
+        from govdata.codebook_files import codebook_places, write_codebooks
+
+        paths = codebook_places(out)
+        write_codebooks(dataset, paths, version, language=language, indicators=indicator, overwrite=overwrite)
+        click.echo("\n".join(str(path) for path in paths))
+        return
+    if language != "en" or overwrite:
+        raise ArgumentError("--language and --overwrite go with --out: name the file to write")
     frame = read(dataset, indicator, version)
     if form != "text" or indicator is None:
         print_frame(frame, form, columns=["number", "id", "label", "type", "first_year", "last_year"])

@@ -1,4 +1,4 @@
-"""The commands of curators: check, build, diff and release."""
+"""The commands of curators: check, build and release, and what the working tree changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from govdata.cli._base import format_option, main, print_frame, root_option
+from govdata.cli._base import main, print_frame, root_option
 
 
 def _names(root: Path, chosen: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,16 +110,15 @@ def _refuse_faults(folder: Path, name: str, *, ledger: bool = True) -> None:
         raise CurationError(f"{name} has {len(faults)} faults, first: {faults[0]} (see govdata check {name})")
 
 
-@main.command()
-@click.argument("dataset")
-@root_option
-@format_option
-def diff(dataset: str, root: Path | None, form: str) -> None:
-    """Curators: what the working tree changes against the newest release, and the version it needs."""
+def print_tree_difference(dataset: str, root: Path | None, form: str) -> None:
+    """Print what the working tree changes against the newest release, and the version it needs."""
     import pandas as pd
 
+    from govdata.bump import is_high_enough
     from govdata.compare import CHANGE_COLUMNS
     from govdata.curation.release import compare_tree
+    from govdata.model import version_key
+    from govdata.textio import read_toml
 
     folder = _find_root(root)
     _names(folder, (dataset,))
@@ -141,6 +140,9 @@ def diff(dataset: str, root: Path | None, form: str) -> None:
         click.echo(f"  {cell}: {row['old'] or '–'} → {row['new'] or '–'}  {row['claim_ids']}")
     if level != "none":
         click.echo(f"needs version {least} or higher ({level}: {reason})")
+        version = str(read_toml(folder / dataset / "dataset.toml")[0]["version"])
+        if version_key(version) > version_key(against) and not is_high_enough(against, version, level):
+            click.echo(f"dataset.toml says {version}, which is too low")
 
 
 @main.command()

@@ -9,11 +9,14 @@ from typing import Final
 from govdata import vocabulary
 from govdata.curation.cellchecks import source_faults, table_faults
 from govdata.curation.claimchecks import claim_faults
+from govdata.curation.labelchecks import label_faults
 from govdata.curation.namechecks import name_faults
 from govdata.curation.read import Curated, damaged_files, read_release, read_tree
 from govdata.curation.readingchecks import reading_faults
 from govdata.curation.recordchecks import observation_faults, register_faults
 from govdata.curation.release import ASSERTIONS, LEDGER, LEDGER_COLUMNS, load_register, release_versions
+from govdata.curation.standingchecks import damage, standing_faults
+from govdata.curation.versionchecks import version_faults
 from govdata.errors import CurationError, nearest
 from govdata.register import Register
 from govdata.textio import Fault, read_table, sha256
@@ -65,7 +68,10 @@ def check_dataset(root: Path, name: str, *, ledger: bool = True) -> list[Fault]:
     lost = list(_lost_ids(root, curated))
     described = _dataset_faults(curated, name, register)
     entered = _ledger_faults(root, name) if ledger else ()
-    return sorted({*find_faults(curated, register), *lost, *described, *entered})
+    damaged = list(damage(root, name))
+    beside = damaged or [*standing_faults(root, curated), *label_faults(root, curated)]
+    judged = version_faults(root, name) if ledger and not damaged else ()
+    return sorted({*find_faults(curated, register), *lost, *described, *entered, *beside, *judged})
 
 
 def _ledger_faults(root: Path, name: str) -> Iterator[Fault]:

@@ -1,12 +1,14 @@
-"""Machine-readable descriptions of a release: Data Package v2 and CSL-JSON."""
+"""Machine-readable descriptions that a release is frozen with: Data Package v2 and CSL-JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from govdata.curation.read import Curated
+from govdata.curation.read import Curated, Row
+from govdata.errors import CurationError
 from govdata.model import Indicator
+from govdata.packaging import TableFile, data_package, package_faults
 from govdata.textio import sha256
 
 __all__ = ["citation", "datapackage"]
@@ -44,9 +46,40 @@ def _field(column: str, owners: Mapping[str, Indicator]) -> dict[str, Any]:
 
 
 def datapackage(
+    curated: Curated, tables: Mapping[str, tuple[Sequence[str], Sequence[Row]]], files: Mapping[str, bytes]
+) -> dict[str, Any]:
+    """Describe every table of the release as a Data Package (version 2).
+
+    Which form depends on ``descriptor`` of ``dataset.toml``: 1, or absent, is the form of the first releases, which
+    must be rebuilt byte for byte; 2 says all that `govdata.packaging.data_package` knows.
+
+    Raises
+    ------
+    CurationError
+        If the fuller form would say what the tables do not hold.
+    """
+    if curated.info.descriptor == 1:
+        return _first_form(curated, tables, files)
+    described = {
+        stem: TableFile(tuple(columns), len(files[f"{stem}.csv"]), sha256(files[f"{stem}.csv"]))
+        for stem, (columns, _) in tables.items()
+    }
+
+    def rows(stem: str) -> Sequence[Row]:
+        return tables[stem][1] if stem in tables else []
+
+    package = data_package(curated.info, curated.indicators, described, rows)
+    faults = package_faults(package, rows)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise CurationError(f"{curated.info.name}: datapackage.json would not hold: {faults[0]}{more}")
+    return package
+
+
+def _first_form(
     curated: Curated, tables: Mapping[str, tuple[Sequence[str], object]], files: Mapping[str, bytes]
 ) -> dict[str, Any]:
-    """Describe every table of the release as a Data Package (version 2)."""
+    """Describe tables as the first releases did; a change here would break their rebuild."""
     info = curated.info
     owners = {column: indicator for indicator in curated.indicators for column in indicator.columns()}
     resources: list[dict[str, Any]] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from govdata.bump import Bump, is_high_enough, required_bump, smallest_version
 from govdata.compare import CHANGE_COLUMNS, Panel, claims_by_cell, compare_panels
-from govdata.curation.changes import required_bump, smallest_version
 from govdata.curation.metadata import citation, datapackage
 from govdata.curation.panel import Tables, build_tables
 from govdata.curation.read import (
@@ -48,6 +48,7 @@ __all__ = [
     "previous_version",
     "rebuild_differences",
     "release_versions",
+    "released_headers",
     "write_release",
 ]
 
@@ -120,22 +121,9 @@ def build_files(root: Path, curated: Curated) -> Files:
     info = curated.info
     tables = build_tables(curated, load_register(root, curated))
     _assert_sound(curated, tables)
-    tables["sources"] = (SOURCE_COLUMNS, sorted(curated.sources, key=lambda row: row["source_id"]))
-    if curated.names:
-        names = sorted(curated.names, key=lambda row: (row["lang"], row["name"], row["start"]))
-        tables["names"] = (("lang", *NAME_COLUMNS), names)
-        codes = sorted(curated.codes, key=lambda row: (row["scheme"], row["code"], row["start"]))
-        tables["codes"] = (CODE_COLUMNS, codes)
-    if info.kind == "claims":
-        tables["programmes"] = (PROGRAMME_COLUMNS, sorted(curated.programmes, key=lambda row: row["programme_id"]))
-        tables["programme_relations"] = (RELATION_COLUMNS, sorted(curated.programme_relations, key=_relation_key))
-        decisions = sorted(curated.adjudications, key=lambda row: row["adjudication_id"])
-        tables["adjudications"] = (curated.columns.get("adjudications", ADJUDICATION_COLUMNS), decisions)
-        for stem, columns in READING_TABLES.items():
-            if stem in curated.columns:
-                tables[stem] = (columns, getattr(curated, stem))
-        if curated.codings:
-            tables["reliability"] = (RELIABILITY_COLUMNS, reliability(curated.codings, curated.indicators))
+    tables |= _beside(curated)
+    if curated.codings:
+        tables["reliability"] = (RELIABILITY_COLUMNS, reliability(curated.codings, curated.indicators))
     before = previous_version(root, info.name, info.version)
     changes: list[Row] = []
     if before:
@@ -149,6 +137,25 @@ def build_files(root: Path, curated: Curated) -> Files:
     files = dict(sorted(files.items()))
     sums = "".join(f"{sha256(data)}  {name}\n" for name, data in files.items())
     return {**files, "SHA256SUMS": sums.encode("ascii")}
+
+
+def _beside(curated: Curated) -> Tables:
+    """Give the tables that stand in a release as they were written, sorted."""
+    tables: Tables = {"sources": (SOURCE_COLUMNS, sorted(curated.sources, key=lambda row: row["source_id"]))}
+    if curated.names:
+        names = sorted(curated.names, key=lambda row: (row["lang"], row["name"], row["start"]))
+        tables["names"] = (("lang", *NAME_COLUMNS), names)
+        codes = sorted(curated.codes, key=lambda row: (row["scheme"], row["code"], row["start"]))
+        tables["codes"] = (CODE_COLUMNS, codes)
+    if curated.info.kind == "claims":
+        tables["programmes"] = (PROGRAMME_COLUMNS, sorted(curated.programmes, key=lambda row: row["programme_id"]))
+        tables["programme_relations"] = (RELATION_COLUMNS, sorted(curated.programme_relations, key=_relation_key))
+        decisions = sorted(curated.adjudications, key=lambda row: row["adjudication_id"])
+        tables["adjudications"] = (curated.columns.get("adjudications", ADJUDICATION_COLUMNS), decisions)
+        for stem, columns in READING_TABLES.items():
+            if stem in curated.columns:
+                tables[stem] = (columns, getattr(curated, stem))
+    return tables
 
 
 def _relation_key(row: Mapping[str, str]) -> tuple[str, str, str]:
@@ -189,15 +196,28 @@ def _evidence(curated: Curated, tables: Tables) -> dict[tuple[str, str, str], st
     return claims_by_cell(curated.indicators, tables["values"][1]) if curated.info.kind == "claims" else {}
 
 
-def required_level(root: Path, curated: Curated, files: Files) -> tuple[str, str, str]:
-    """Say which release came before, how far the version must rise above it, and why."""
-    before = previous_version(root, curated.info.name, curated.info.version)
-    if not before:
-        return "", "none", "first release"
-    old = read_release(root / curated.info.name / "releases" / before)
-    rows = parse_table(files["changes.csv"], CHANGE_COLUMNS, shown="changes.csv").rows
-    level, reason = required_bump(old.indicators, curated.indicators, rows)
-    return before, level, reason
+def released_headers(folder: Path) -> dict[str, list[str]]:
+    """Give the columns of every table of a release."""
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8") as stream:
+            found[path.stem] = stream.readline().rstrip("\n").split(",")
+    return found
+
+
+def _judge(root: Path, curated: Curated, before: str, rows: list[Row], tables: Mapping[str, Sequence[str]]) -> Bump:
+    """Say how far the version must rise above a release, given what differs."""
+    folder = root / curated.info.name / "releases" / before
+    old = read_release(folder)
+    level, reason = required_bump(
+        old.indicators,
+        curated.indicators,
+        rows,
+        described=(old.info, curated.info),
+        tables=(released_headers(folder), tables),
+    )
+    version = curated.info.version
+    return Bump(before, version, level, reason, smallest_version(before, level), is_high_enough(before, version, level))
 
 
 def compare_tree(root: Path, name: str) -> tuple[str, list[Row], str, str, str]:
@@ -217,14 +237,17 @@ def compare_tree(root: Path, name: str) -> tuple[str, list[Row], str, str, str]:
         return "", [], "none", "first release", ""
     against = versions[-1]
     curated = read_tree(root, name)
-    tables = build_tables(curated, load_register(root, curated))
+    tables = build_tables(curated, load_register(root, curated)) | _beside(curated)
     rows = compare_panels(_released_panel(root, name, against), tables["panel"], _evidence(curated, tables))
-    folder = root / name / "releases" / against
-    old = read_release(folder)
-    level, reason = required_bump(old.indicators, curated.indicators, rows)
+    headers = {stem: list(columns) for stem, (columns, _) in tables.items()} | {"changes": list(CHANGE_COLUMNS)}
+    if curated.codings:
+        headers["reliability"] = list(RELIABILITY_COLUMNS)
+    bump = _judge(root, curated, against, rows, headers)
+    level, reason = bump.level, bump.reason
     if level == "none":
         # No cell differs; texts may: build the tree under the old version and compare the files.
-        info = replace(curated.info, version=against, released=old.info.released)
+        folder = root / name / "releases" / against
+        info = replace(curated.info, version=against, released=read_release(folder).info.released)
         changed = differences(folder, build_files(root, replace(curated, info=info)))
         if changed:
             level, reason = "patch", f"no cell changed, but {', '.join(changed)}"
@@ -263,12 +286,18 @@ def write_release(root: Path, name: str) -> tuple[Path, bool]:
             f"{name} {version} is released and frozen, and {changed[0]} would change; raise the version in "
             f"{name}/dataset.toml"
         )
-    before, level, reason = required_level(root, curated, files)
+    before = previous_version(root, name, version)
     if before:
-        least = smallest_version(before, level)
-        if version_key(version) < version_key(least):
+        rows = parse_table(files["changes.csv"], CHANGE_COLUMNS, shown="changes.csv").rows
+        headers = {
+            file.removesuffix(".csv"): data.split(b"\n", 1)[0].decode("utf-8").split(",")
+            for file, data in files.items()
+            if file.endswith(".csv")
+        }
+        bump = _judge(root, curated, before, rows, headers)
+        if not bump.honoured:
             raise CurationError(
-                f"{name}: version {version} is too low after {before}: {reason}; it must be {least} or higher"
+                f"{name}: version {version} is too low after {before}: {bump.reason}; it must be {bump.least} or higher"
             )
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".release-"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from govdata import vocabulary
 from govdata.errors import ArgumentError, nearest
+from govdata.exporting.accepted import check_frame, not_a_frame
 from govdata.exporting.outline import outline
 from govdata.exporting.places import place, write_together
 
@@ -52,6 +54,7 @@ def export(
     indicators: str | Sequence[str] | None = None,
     language: Literal["en", "fa", "ar", "zh"] = "en",
     missing: Literal["reason", "nan"] = "reason",
+    stata: Literal[13, 14, 15] = 14,
     overwrite: bool = False,
 ) -> Path:
     """Write a dataset, or any frame, to a file of another program.
@@ -65,7 +68,7 @@ def export(
         A new file. Its ending names the format unless ``format`` does.
     format
         ``"csv"``, ``"csv.gz"``, ``"parquet"``, ``"dta"`` (Stata 14 and later), ``"sav"`` (SPSS), ``"xlsx"`` (sheets
-        data, codebook, sources, changes) or ``"R"`` (a script, and the CSV file it reads).
+        data, codebook, sources, changes, about) or ``"R"`` (a script, and the CSV file it reads).
     version, countries, years, indicators
         Of a dataset named in ``data``; see `govdata.load`.
     language
@@ -73,7 +76,11 @@ def export(
     missing
         ``"reason"`` writes why each cell is missing: in ``.dta`` as ``.a`` (no_evidence), ``.b`` (unclear), ``.c``
         (not_applicable), ``.d`` (not_coded), in ``.sav`` as -99, -98, -97, -96, declared missing, elsewhere as a column
-        ``<column>_missing`` beside each. ``"nan"`` leaves missing cells empty.
+        ``<column>_missing`` beside each. ``"nan"`` leaves missing cells empty. Where a column of a ``.sav`` has values
+        from -99 to -90 of its own, its reasons are -999, -998, … or lower, so that no value is declared missing.
+    stata
+        The oldest Stata that is to read a ``.dta``. 13 holds the characters of Latin-1 only, and no labels in Persian,
+        Arabic or Chinese; 14 and 15 read the same file.
     overwrite
         Replace files that are there.
 
@@ -93,9 +100,28 @@ def export(
 
     Notes
     -----
-    The index is not written. Infinite numbers, and whole numbers beyond 2⁵³, are refused in ``.dta`` and ``.sav``. Text
-    that is missing becomes empty there, for neither format tells the two apart. The same frame gives the same bytes,
-    but for ``.sav``, whose writer stamps the time.
+    The index is not written; one that holds keys is refused. Infinite numbers are refused in every format.
+
+    *CSV* is UTF-8 with Unix line ends. Numbers are written with as many digits as they need to come back the same,
+    truth values as 1 and 0, missing cells and empty text as nothing. Excel guesses how a CSV file is encoded: give it
+    ``.xlsx``. A spreadsheet runs text that begins with ``=``, ``+``, ``-`` or ``@``, some also in full width, or behind
+    a tab or line end: such text, in cells and names, gets an apostrophe in front, and one more where it begins with
+    apostrophes already; a number or a sign alone does not. To undo it, take one apostrophe from every text that begins
+    with apostrophes and then such a sign. No cell of a released panel needs it.
+
+    *Excel* gets every text as it is, marked as text. The sheets beside the data stand with what comes from a release:
+    sources are those behind the exported cells (all of a release that does not name them by cell), changes are what the
+    release changed in the exported columns, units and years. *Parquet* (``pip install 'comparative-govdata[parquet]'``)
+    keeps the types; label, question, codes and reasons stand in the metadata of each field, the citation under the
+    file's key ``govdata``. The *R* script runs in base R; where haven is installed, missing numbers are tagged as in
+    Stata.
+
+    In ``.dta`` and ``.sav`` every number is a double; whole numbers beyond 2⁵³ are refused, as in ``.xlsx`` and ``.R``.
+    Text that is missing becomes empty there, for neither format tells the two apart, and SPSS
+    does without blanks at the end of text. Categories of text become numbers with labels: the codes of the release
+    where they are its labels, else 1, 2, … in their order. A label is never cut: one that is too long stands whole in
+    the ``.do`` or ``.sps``, and the column's name in its place. The same frame gives the same bytes; the date in a
+    ``.dta`` or ``.sav`` is 1 January 2000.
 
     Examples
     --------
@@ -117,6 +143,10 @@ def export(
             raise ArgumentError(
                 f"{name}={str(given)[:40]!r} is not one of {', '.join(known)}{nearest(str(given), known)}"
             )
+    if stata not in (13, 14, 15) or isinstance(stata, bool):
+        raise ArgumentError(f"stata={str(stata)[:20]} is not 13, 14 or 15")
+    if stata != 14 and form != "dta":
+        raise ArgumentError(f"stata={stata} is of .dta files; {target.name!r} is none")
     chosen = {"version": version, "countries": countries, "years": years, "indicators": indicators}
     if isinstance(data, str):
         from govdata.catalog import load
@@ -128,10 +158,9 @@ def export(
         if said:
             raise ArgumentError(f"{said} chooses from a dataset that is named; this is a frame: choose in it yourself")
     else:
-        raise ArgumentError(f"export takes a dataset's name or a DataFrame, not {type(data).__name__}")
-    if not frame.columns.is_unique:
-        raise ArgumentError(f"column {frame.columns[frame.columns.duplicated()][0]!r} stands twice; rename one")
+        raise not_a_frame(data)
+    check_frame(frame)
     writer = import_module(f"govdata.exporting.{_WRITERS[form]}")
-    made = outline(frame, language, reasons=missing == "reason", folded=form in _FOLDED)
+    made = replace(outline(frame, language, reasons=missing == "reason", folded=form in _FOLDED), stata=stata)
     write_together(writer.files(target, made), lambda files: writer.write(made, files), overwrite=overwrite)
     return target

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from govdata import vocabulary
-from govdata.labels import code_label, column_label, column_owners, origins, value_labels, variable_labels
+from govdata.labels import (
+    code_label,
+    column_label,
+    column_owners,
+    key_label,
+    origins,
+    value_labels,
+    variable_labels,
+)
 from govdata.reasons import REASON_WORDS, reason_numbers
 
 if TYPE_CHECKING:
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Outline", "outline", "reason_labels"]
 
 _END = "_missing"
+_ABOUT: Final = ("source", "version", "citation", "sha256")
+_DRAWN: Final = ("draws", "seed", "draw_rule")
 
 
 def _is_number(values: pd.Series[Any] | None) -> bool:
@@ -36,7 +46,9 @@ class Column:
     name
         As in the frame.
     cells
-        As in the frame, with its index.
+        As in the frame, with its index. Where reasons are folded into the cells, categories of text are numbers, for
+        Stata and SPSS know categories as numbers with labels: the codes of the release where the categories are their
+        labels, else 1, 2, … in the order of the categories.
     label
         In the language asked for; empty where none is known.
     codes
@@ -46,6 +58,8 @@ class Column:
         cell has a value or no reason is known. ``None`` where the column is no column of a release.
     indicator, dataset, endings
         Where the column comes from: ``None`` and empty for a column of one's own; ``endings`` as of `column_label`.
+    ordered
+        For categories, whether they have an order; ``None`` for any other column.
     """
 
     name: str
@@ -56,23 +70,39 @@ class Column:
     indicator: Indicator | None = None
     dataset: str = ""
     endings: tuple[str, ...] = ()
+    ordered: bool | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether the cells are numbers (or truth values)."""
         return _is_number(self.cells)
 
+    @property
+    def measure(self) -> Literal["nominal", "ordinal", "scale"]:
+        """The level of measurement, as SPSS has it: of the indicator, of categories, else of numbers or text."""
+        if self.ordered is not None:
+            return "ordinal" if self.ordered else "nominal"
+        if self.indicator is None:
+            plain = self.is_number and self.cells.dtype.kind != "b" and not self.codes
+            return "scale" if plain else "nominal"
+        if not self.is_number:
+            return "nominal"
+        if self.endings[-1:] == ("_sd",) or self.indicator.type in ("count", "numeric"):
+            return "scale"
+        return "ordinal" if self.indicator.type == "ordinal" else "nominal"
+
     def label_in(self, language: str) -> str:
         """Give the label in another language; for a column of one's own the label it has."""
-        if self.indicator is None:
-            return self.label
-        return column_label(self.dataset, self.indicator, self.endings, language)
+        if self.indicator is not None:
+            return column_label(self.dataset, self.indicator, self.endings, language)
+        known = {key_label(self.name, one) for one in vocabulary.LANGUAGES}
+        return key_label(self.name, language) if self.label in known else self.label
 
     def codes_in(self, language: str) -> dict[float, str]:
         """Give the labels of the codes in another language, in their stored short form where there is one."""
-        if self.indicator is None or not self.codes:
+        texts = {} if self.indicator is None or not self.codes else _texts(self.indicator, language)
+        if not set(self.codes) <= set(texts):
             return dict(self.codes)
-        texts = {float(one.code): one.labels.get(language, one.labels["en"]) for one in self.indicator.codes}
         return {code: code_label(self.dataset, text, language) for code, text in texts.items()}
 
 
@@ -90,18 +120,42 @@ class Outline:
         Of the labels.
     rows
         How many.
+    about
+        What an importer said of the file it read (source, version, citation, sha256), and how draws were made.
+    stata
+        The version of Stata that is to read the file.
     """
 
     columns: tuple[Column, ...]
     releases: tuple[Release, ...]
     language: str
     rows: int
+    about: Mapping[str, str] = field(default_factory=dict)
+    stata: int = 14
 
     @property
     def kind(self) -> str:
         """Whose words label the reasons: those of coded data (``claims``) or of imported series (``observations``)."""
-        kinds = {release.info.kind for release in self.releases}
-        return "observations" if kinds == {"observations"} else "claims"
+        return _words({release.info.kind for release in self.releases})
+
+    @property
+    def documented(self) -> bool:
+        """Whether there is more to say of the columns than a file of labels and codes holds."""
+        return bool(self.about) or any(
+            column.indicator is not None or column.label not in ("", key_label(column.name, self.language))
+            for column in self.columns
+        )
+
+    def reasons_of(self, column: Column, language: str) -> dict[str, str]:
+        """Give the label of every reason in the words of the column's own dataset; none where it has no reasons."""
+        if column.reasons is None:
+            return {}
+        own = {release.info.kind for release in self.releases if release.name == column.dataset}
+        return reason_labels(_words(own), language)
+
+
+def _words(kinds: set[str]) -> str:
+    return "observations" if kinds == {"observations"} else "claims"
 
 
 def reason_labels(kind: str, language: str) -> dict[str, str]:
@@ -127,50 +181,108 @@ def outline(frame: pd.DataFrame, language: str, *, reasons: bool, folded: bool) 
         numbers are then left out, and those of text stand beside them, as in a file where every column has one.
     """
     labels, codes = variable_labels(frame, language), value_labels(frame, language)
-    owners = column_owners(frame)
-    known = _reasons(frame, owners) if reasons else {}
+    owners, attrs = column_owners(frame), frame.attrs
+    bare = frame.copy(deep=False)
+    bare.attrs = {}  # pandas copies them for every column it takes out
+    held = {str(label): values for label, values in bare.items()}
+    known = _reasons(held, owners, tuple(origins(frame))) if reasons else {}
     made: list[Column] = []
-    for label, values in frame.items():
-        name = str(label)
+    for name, values in held.items():
         dataset, indicator, endings = owners.get(name, ("", None, ()))
-        if folded and reasons and endings[-1:] == (_END,) and _is_number(frame.get(name.removesuffix(_END))):
+        base = held.get(name.removesuffix(_END))
+        if folded and reasons and endings[-1:] == (_END,) and (_is_number(base) or _is_text_category(base)):
             continue
         texts = {code: code_label(dataset, text, language) for code, text in codes.get(name, {}).items()}
+        ordered, cells = None, values
+        if folded and _is_text_category(values):
+            cells, texts, ordered = _coded(values, indicator, dataset, language)
         numbers = known.get(name)
-        made.append(Column(name, values, labels.get(name, ""), texts, numbers, indicator, dataset, endings))
+        made.append(Column(name, cells, labels.get(name, ""), texts, numbers, indicator, dataset, endings, ordered))
     if reasons:
         made += _beside(made, language, folded=folded)
-    return Outline(tuple(made), tuple(origins(frame)), language, len(frame))
+    said = _ABOUT if "dataset" not in attrs and {"labels", "value_labels"} & set(attrs) else ()
+    about = {word: str(attrs[word]) for word in (*said, *_DRAWN) if str(attrs.get(word, ""))}
+    return Outline(tuple(made), tuple(origins(frame)), language, len(frame), about)
+
+
+def _texts(indicator: Indicator, language: str) -> dict[float, str]:
+    if indicator.is_text:
+        return {}
+    return {float(one.code): one.labels.get(language, one.labels["en"]) for one in indicator.codes}
+
+
+def _is_text_category(values: pd.Series[Any] | None) -> bool:
+    import pandas as pd
+
+    if values is None or not isinstance(values.dtype, pd.CategoricalDtype):
+        return False
+    return len(values.cat.categories) > 0 and all(isinstance(one, str) for one in values.cat.categories)
+
+
+def _coded(
+    values: pd.Series[Any], indicator: Indicator | None, dataset: str, language: str
+) -> tuple[pd.Series[Any], dict[float, str], bool]:
+    """Turn categories of text into codes with labels: those of the release where it has these labels, else 1, 2, …."""
+    import pandas as pd
+
+    categories = [str(one) for one in values.cat.categories]
+    numbers = {text: float(place + 1) for place, text in enumerate(categories)}
+    labels = {code: text for text, code in numbers.items()}
+    for one in vocabulary.LANGUAGES:
+        texts = _texts(indicator, one) if indicator is not None else {}
+        back = {f"{code:g} {text}": code for code, text in texts.items()} | {text: code for code, text in texts.items()}
+        if texts and set(categories) <= set(back):
+            numbers = {text: back[text] for text in categories}
+            shown = _texts(indicator, language) if indicator is not None else {}
+            labels = {code: code_label(dataset, text, language) for code, text in shown.items()}
+            break
+    of = np.array([*(numbers[text] for text in categories), np.nan])  # the place -1, the last, is a missing cell
+    return pd.Series(of[values.cat.codes.to_numpy()], index=values.index), labels, bool(values.cat.ordered)
 
 
 def _reasons(
-    frame: pd.DataFrame, owners: Mapping[str, tuple[str, Indicator, tuple[str, ...]]]
+    held: Mapping[str, pd.Series[Any]],
+    owners: Mapping[str, tuple[str, Indicator, tuple[str, ...]]],
+    releases: Sequence[Release],
 ) -> dict[str, np.ndarray[Any, Any]]:
     """Find the reason of every missing cell of the frame's columns that come from a release."""
-    if not {"iso3", "year"} <= set(frame.columns):
+    import pandas as pd
+
+    if not {"iso3", "year"} <= set(held):
         return {}
+    rows = pd.DataFrame({"iso3": held["iso3"], "year": held["year"]})
     found: dict[str, np.ndarray[Any, Any]] = {}
-    for release in origins(frame):
+    for release in releases:
         ours = {name: owner for name, owner in owners.items() if owner[0] == release.name and owner[2][-1:] != (_END,)}
         if release.info.kind == "register":
             ours = {name: owner for name, owner in ours.items() if name not in ("iso3", "country_name", "year")}
         values = {
             name: owner[1].column("subnational" if "_sub" in owner[2] else "national") for name, owner in ours.items()
         }
-        numbers = reason_numbers(release, frame, sorted(set(values.values())))
+        stated = reason_numbers(release, rows, sorted(set(values.values())))
+        beside = reason_numbers(
+            release, rows, sorted({one for name, one in values.items() if name != one}), valued=True
+        )
+        said = {one: _said(held[one + _END]) for one in stated if one + _END in held}
         for name, value in values.items():
-            cells = frame[name]
-            empty = (cells.isna() | (cells == "")).to_numpy()
-            given = frame.get(f"{value}{_END}")
-            said = numbers[value] if given is None else _said(given)
-            found[name] = (said * empty).astype(np.int8)
+            numbers = stated[value] if name == value else beside[value]
+            if value in said:
+                numbers = np.where(said[value] == 0, numbers, said[value])
+            found[name] = (numbers * _empty(held[name])).astype(np.int8)
     return found
+
+
+def _empty(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        return np.asarray(np.isnan(values.to_numpy()), dtype=bool)
+    empty = values.isna()
+    return np.asarray(empty if _is_number(values) else empty | (values == "").fillna(False), dtype=bool)
 
 
 def _said(given: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Read the reasons that a frame itself holds, as `govdata.load` writes them with missing="reason"."""
     words = {word: number for number, word in enumerate(REASON_WORDS)}
-    return given.map(words).fillna(0).to_numpy(dtype=np.int8)
+    return given.astype("object").map(words).fillna(0).to_numpy(dtype=np.int8)
 
 
 def _beside(columns: Sequence[Column], language: str, *, folded: bool) -> list[Column]:

@@ -21,6 +21,8 @@ def place(path: str | Path, form: object, formats: Mapping[str, Sequence[str]]) 
         If neither names a format that is known, or the two disagree.
     """
     path = Path(path)
+    if not path.name:
+        raise ArgumentError(f"{str(path)!r} is a folder, not a file")
     by_ending = {ending: name for name, endings in formats.items() for ending in endings}
     longest = sorted(by_ending, key=len, reverse=True)
     ending = next((one for one in longest if path.name.casefold().endswith(one.casefold())), "")

@@ -1,87 +1,214 @@
-"""What Stata and SPSS have in common: names, numbers and text they take, and the comparison after writing."""
+"""What Stata and SPSS have in common: names, numbers, text and labels they take, and the comparison after writing."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from govdata.errors import ArgumentError, IntegrityError
-from govdata.exporting.outline import Outline
+from govdata.exporting.outline import Column, Outline
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "plain"]
+__all__ = [
+    "code_texts",
+    "compare",
+    "differ",
+    "frame_of",
+    "longest",
+    "plain",
+    "text_columns",
+    "variable_label",
+]
 
+_LARGEST: Final = 2.0**1023  # what Stata holds as missing begins here
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}\Z")
-_RESERVED: Final = frozenset(
+# Words of Stata, and those that pandas would rename on the way there; `str1`, `str2`, … are types.
+_STATA: Final = frozenset(
     re.findall(
         r"\w+",
         """
-        aggregate all and array boolean break by byte case catch class colvector complex const continue default
-        delegate delete do double else eltypedef end enum eq explicit export external float for friend function ge
-        global goto gt if in inline int le local long lt matrix namespace ne not numeric or pi pragma private protected
-        quad real return rowvector short static string struct super switch template this throw to transmorphic try
-        typedef typename union unsigned using vector version view virtual void volatile while with
+        aggregate array boolean break byte case catch class colvector complex const continue default delegate delete do
+        double else eltypedef end enum explicit export external float for friend function global goto if in inline int
+        local long matrix namespace numeric pi pragma private protected quad real return rowvector short static strL
+        string struct super switch template this throw transmorphic try typedef typename union unsigned using vector
+        version view virtual void volatile while with
         """,
     )
 )
+_SPSS: Final = frozenset(("all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"))
 
 
-def plain(outline: Outline, kind: str) -> pd.DataFrame:
-    """Give the frame in types that every statistics program holds: numbers and text."""
-    import pandas as pd
+def plain(outline: Outline, kind: str) -> dict[str, np.ndarray[Any, Any]]:
+    """Give the cells of every column in types that every statistics program holds: float64, or objects that are text.
 
-    columns: dict[str, pd.Series[Any]] = {}
+    Raises
+    ------
+    ArgumentError
+        If a name, a number or a text has no place in the program, named by ``kind``.
+    """
+    columns: dict[str, np.ndarray[Any, Any]] = {}
     seen: dict[str, str] = {}
+    if not outline.columns:
+        raise ArgumentError(f"the frame has no columns, which {kind} has no room for")
+    if len(outline.columns) > 32_767:
+        raise ArgumentError(f"the frame has {len(outline.columns)} columns; {kind} takes 32767")
     for column in outline.columns:
-        name, values = column.name, column.cells
-        if not _NAME.match(name) or name in _RESERVED:
-            raise ArgumentError(
-                f"{kind} takes no column named {name[:60]!r}: letters, digits and _, at most 32, no reserved word"
-            )
+        name = column.name
+        _check_name(name, kind)
         if seen.setdefault(name.casefold(), name) != name:
             raise ArgumentError(f"columns {seen[name.casefold()]!r} and {name!r} differ in case only; rename one")
-        columns[name] = _column(values, name, kind)
-    return pd.DataFrame(columns).reset_index(drop=True)
+        columns[name] = _cells(column.cells, name, kind)
+    return columns
 
 
-def _column(values: pd.Series[Any], name: str, kind: str) -> pd.Series[Any]:
+def _check_name(name: str, kind: str) -> None:
+    reserved = name in _STATA or re.fullmatch("str[0-9]+", name) or name.casefold() in _SPSS
+    if _NAME.match(name) and not reserved:
+        return
+    free = re.sub(r"\W", "_", name, flags=re.ASCII).lstrip("_0123456789")[:31]
+    free = f"{free}_" if reserved else free
+    hint = f"; rename it, for example {free!r}" if free else "; rename it"
+    raise ArgumentError(
+        f"{kind} takes no column named {name[:60]!r}: letters, digits and _, at most 32, no reserved word{hint}"
+    )
+
+
+def _cells(values: pd.Series[Any], name: str, kind: str) -> np.ndarray[Any, Any]:
     import pandas as pd
 
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype if values.cat.categories.dtype.kind in "if" else "str")
+        numeric = values.cat.categories.dtype.kind in "iuf"
+        values = values.astype("float64") if numeric else values.astype("object")
     if values.dtype.kind in "biuf":
-        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isinf(numbers).any():
-            raise ArgumentError(f"column {name!r} holds an infinite number, which {kind} has no room for")
-        if values.dtype.kind in "iu" and (np.abs(numbers) > 2**53).any():
+        return _numbers(values, name, kind)
+    if values.dtype.kind == "M":
+        raise ArgumentError(f"column {name!r} holds dates; turn them into text (YYYY-MM-DD) or years first")
+    cells = values.to_numpy(dtype=object)
+    there = values.notna().to_numpy()
+    texts = {one if isinstance(one, str) else _refuse(one, name) for one in cells[there]}
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise ArgumentError(f"column {name!r} holds half a character (a lone surrogate); mend its text") from None
+    if any("\0" in one for one in texts):
+        raise ArgumentError(f"column {name!r} holds text with a NUL character, where {kind} would end it")
+    return np.where(there, cells, "")
+
+
+def _refuse(value: object, name: str) -> str:
+    raise ArgumentError(f"column {name!r} mixes text with {type(value).__name__}; make it one type first")
+
+
+def _numbers(values: pd.Series[Any], name: str, kind: str) -> np.ndarray[Any, Any]:
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    if values.dtype.kind in "iu":
+        whole = values.dropna()
+        if len(whole) and (int(whole.max()) > 2**53 or int(whole.min()) < -(2**53)):
             raise ArgumentError(
                 f"column {name!r} holds whole numbers beyond 2**53, which {kind} would round; make it text"
             )
-        return pd.Series(numbers, dtype="float64")
-    if values.dtype.kind == "M":
-        raise ArgumentError(f"column {name!r} holds dates; turn them into text (YYYY-MM-DD) or years first")
-    there = values[values.notna()]
-    wrong = next((one for one in there if not isinstance(one, str)), None)
-    if wrong is not None:
-        raise ArgumentError(f"column {name!r} mixes text with {type(wrong).__name__}; make it one type first")
-    return values.astype("object").where(values.notna(), "").reset_index(drop=True)
+    largest = np.fmax.reduce(np.abs(numbers), initial=0.0)
+    if np.isinf(largest):
+        raise ArgumentError(f"column {name!r} holds an infinite number, which {kind} has no room for")
+    if largest >= _LARGEST:
+        raise ArgumentError(f"column {name!r} holds {largest:g}, beyond the numbers that {kind} holds")
+    return numbers
 
 
-def compare(frame: pd.DataFrame, back: pd.DataFrame, kind: str) -> None:
-    """Compare what was written with what a reader finds in the file."""
-    if list(back.columns) != list(frame.columns) or len(back) != len(frame):
-        raise IntegrityError(f"the {kind} file does not hold the frame's rows and columns; nothing was written")
-    for name in frame.columns:
-        ours, theirs = frame[name], back[name]
-        if ours.dtype == object:
-            alike = bool((ours.str.rstrip() == theirs.fillna("").astype("object").str.rstrip()).all())
-        else:
-            alike = np.array_equal(ours.to_numpy(), theirs.to_numpy(dtype=np.float64), equal_nan=True)
-        if not alike:
-            raise IntegrityError(
-                f"column {name!r} came back from the {kind} file with other values; nothing was written"
+def frame_of(columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:
+    """Make a frame of columns from `plain`, whose text stays what it is."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {name: pd.Series(cells, dtype="object") if cells.dtype == object else cells for name, cells in columns.items()}
+    )
+
+
+def text_columns(columns: Mapping[str, np.ndarray[Any, Any]]) -> list[str]:
+    """Name those of the columns from `plain` that hold text."""
+    return [name for name, cells in columns.items() if cells.dtype == object]
+
+
+def longest(texts: Iterable[str]) -> int:
+    """Give the bytes of the longest text."""
+    return max((len(one.encode()) for one in set(texts)), default=0)
+
+
+def variable_label(column: Column, language: str, fits: Callable[[str], bool]) -> str:
+    """Give a label that fits whole: in the language, else in English, else the column's name; never one that is cut."""
+    label = column.label_in(language)
+    if fits(label):
+        return label
+    english = column.label_in("en")
+    return english if fits(english) else column.name
+
+
+def code_texts(
+    column: Column, language: str, reasons: Mapping[str, str], fits: Callable[[str], bool], kind: str
+) -> tuple[dict[float, str], dict[str, str]]:
+    """Give the labels of a column's codes and reasons, each fitting whole and no two alike.
+
+    A text that does not fit is taken in English. Where two codes or reasons of the column have one text, every code
+    stands before its text: a reader could not tell them apart, and pandas does not read such a file.
+
+    Raises
+    ------
+    ArgumentError
+        If the English text does not fit either.
+    """
+    texts = {code: text for code, text in column.codes_in(language).items() if text}
+    if not texts and not reasons:
+        return {}, {}
+    if len({*texts.values(), *reasons.values()}) < len(texts) + len(reasons):
+        texts = {code: f"{code:.15g} {text}" for code, text in texts.items()}
+    for code, text in texts.items():
+        if fits(text):
+            continue
+        texts[code] = column.codes_in("en")[code]
+        if not fits(texts[code]) or list(texts.values()).count(texts[code]) > 1:
+            raise ArgumentError(
+                f"{kind} would cut the label of {column.name} = {code:.15g}: {text[:40]!r}…; shorten it"
             )
+    return texts, dict(reasons)
+
+
+def compare(wanted: Mapping[str, np.ndarray[Any, Any]], back: pd.DataFrame, kind: str) -> None:
+    """Compare what was written with what a reader finds in the file.
+
+    Parameters
+    ----------
+    wanted
+        Column → numbers, or text.
+    back
+        What the reader gives.
+    kind
+        The program.
+
+    Raises
+    ------
+    IntegrityError
+        If anything differs.
+    """
+    if list(back) != list(wanted):
+        raise IntegrityError(f"the {kind} file does not hold the frame's columns; nothing was written")
+    for (name, ours), (_, found) in zip(wanted.items(), back.items(), strict=True):
+        theirs = found.to_numpy()
+        if len(ours) != len(theirs):
+            raise differ(name, kind)
+        if ours.dtype == object:
+            # A reader may give no text as missing, which is no string.
+            alike = [one if isinstance(one, str) else "" for one in theirs.tolist()] == ours.tolist()
+        else:
+            alike = np.array_equal(ours, theirs.astype(np.float64), equal_nan=True)
+        if not alike:
+            raise differ(name, kind)
+
+
+def differ(name: str, kind: str) -> IntegrityError:
+    """Say that a column came back with other values."""
+    return IntegrityError(f"column {name!r} came back from the {kind} file with other values; nothing was written")

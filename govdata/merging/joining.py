@@ -385,10 +385,12 @@ def _own_labels(frame: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame) ->
 
 
 def _attrs(left: pd.DataFrame, right: pd.DataFrame) -> dict[Hashable, Any]:
-    """Keep saying which datasets the data came from."""
+    """Keep saying which datasets and files the data came from."""
     both = [frame.attrs for frame in (left, right) if {"dataset", "version"} <= set(frame.attrs)]
+    cited = [text for frame in (left, right) for text in _texts(frame.attrs.get("citation"))]
+    kept: dict[Hashable, Any] = {"citation": list(dict.fromkeys(cited))} if cited else {}
     if not both:
-        return {}
+        return kept
     named: dict[tuple[str, str], str] = {}
     for attrs in both:
         names, versions = str(attrs["dataset"]).split("; "), str(attrs["version"]).split("; ")
@@ -403,4 +405,10 @@ def _attrs(left: pd.DataFrame, right: pd.DataFrame) -> dict[Hashable, Any]:
         "version": "; ".join(version for _, version in named),
         "sha256": "; ".join(named.values()),
         **drawn,
+        **kept,
     }
+
+
+def _texts(value: object) -> list[str]:
+    """Give one text, or several in a list, as a list; what an importer or an earlier merge said of itself."""
+    return [value] if isinstance(value, str) else [str(one) for one in value] if isinstance(value, list) else []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from govdata.curation.changes import required_bump, smallest_version
+from govdata.bump import required_bump, smallest_version
 from govdata.curation.read import read_release, read_tree
 from govdata.curation.release import build_files, compare_tree, rebuild_differences, write_release
 from govdata.errors import CurationError
