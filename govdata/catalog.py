@@ -304,8 +304,6 @@ def load(
     >>> bool(df.loc[df.iso3 == "CHN", "v2smgovsmmon"].item() < df.loc[df.iso3 == "SWE", "v2smgovsmmon"].item())
     True
     """
-    from govdata.panelfile import panel_header, read_panel
-
     if missing not in ("nan", "reason", "drop"):
         hint = nearest(str(missing), ("nan", "reason", "drop"))
         raise ArgumentError(f"missing={missing!r} is not 'nan', 'reason' or 'drop'{hint}")
@@ -313,9 +311,9 @@ def load(
     drawing = _drawing(draws, seed, draw_rule, missing)
     release = open_release(name, version)
     known = release.indicators
-    data = release.read("panel.csv")
-    columns = panel_header(data) if asked is None else _choose_columns(release, panel_header(data), asked)
-    frame = read_panel(data, known, columns if drawing is None else None)
+    header = release.panel_columns
+    columns = header if asked is None else _choose_columns(release, header, asked)
+    frame = release.panel(None if asked is None or drawing is not None else columns)
     keep = [
         choose(frame, release.name, given)
         for choose, given in ((choose_countries, countries), (choose_years, years))
@@ -338,7 +336,7 @@ def load(
         frame = frame[filled.all(axis=1)].reset_index(drop=True)
     elif missing == "reason":
         frame = _with_reasons(release, frame, values)
-    if len(frame.columns) > _MANY:
+    if len(frame.columns) > _MANY and (missing == "reason" or asked is not None):
         frame = frame.copy()  # one block for each dtype: a user who adds columns gets no warning of fragmentation
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     note_load(release.name, release.version)

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Release", "dataset_names", "open_release", "quoted", "standing", "versions"]
 
 _KEPT = 4_000_000  # bytes of the largest file whose rows are kept
+_WHOLE = 3  # panels that are kept whole, the last ones read; the largest takes 12 MB
+_PANELS: dict[Release, pd.DataFrame] = {}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _PREFIX = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
 
@@ -176,6 +178,33 @@ class Release:
             self._parsed[file] = kept
         return [dict(row) for row in kept]
 
+    def panel(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the panel with its dtypes; the last few that were read whole are parsed once.
+
+        Parameters
+        ----------
+        columns
+            Only these, in the order of the file; ``None`` for all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One that the caller may change: pandas copies what is written to.
+        """
+        from govdata.panelfile import read_panel
+
+        data = self.read("panel.csv")  # compares the bytes each time, as for `rows`
+        kept = _PANELS.pop(self, None)
+        if kept is None and columns is not None:
+            return read_panel(data, self.indicators, columns)
+        # One block for each dtype: a user who adds columns gets no warning of fragmentation.
+        whole = read_panel(data, self.indicators).copy() if kept is None else kept
+        _PANELS[self] = whole
+        while len(_PANELS) > _WHOLE:
+            _PANELS.pop(next(iter(_PANELS)), None)
+        wanted = whole if columns is None else whole[[name for name in whole.columns if name in set(columns)]]
+        return wanted.copy(deep=False)
+
     def table(self, file: str) -> pd.DataFrame:
         """Read a CSV file of the release as a frame of text; the year of a unit-year is a number."""
         import pandas as pd
@@ -184,6 +213,13 @@ class Release:
         frame = pd.read_csv(data, dtype="str", keep_default_na=False, index_col=False, encoding="utf-8")
         keyed = {"iso3", "year"} <= set(frame.columns) and "change" not in frame.columns
         return frame.astype({"year": "int64"}) if keyed else frame
+
+    @cached_property
+    def panel_columns(self) -> list[str]:
+        """The columns of the panel, in the order of its file."""
+        from govdata.panelfile import panel_header
+
+        return panel_header(self.read("panel.csv"))
 
     @cached_property
     def info(self) -> model.DatasetInfo:

@@ -13,7 +13,6 @@ import itertools
 import json
 import os
 import tempfile
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -224,6 +223,8 @@ def csv_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 
 def read_toml(path: Path, *, shown: str | None = None) -> tuple[dict[str, Any], list[Fault]]:
     """Read a TOML file; a repeated key is a fault, as the format demands."""
+    import tomllib  # curators alone read TOML, and it takes a while to import
+
     shown = shown or path.name
     faults: list[Fault] = []
     text = _decode(path.read_bytes(), shown, faults)

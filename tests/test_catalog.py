@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import govdata
+from govdata import releases
 from govdata.errors import (
     ArgumentError,
     GovdataError,
@@ -312,3 +313,29 @@ def test_damage_is_found_at_a_second_load(released: Path) -> None:
     panel.write_bytes(panel.read_bytes().replace(b"2000", b"2001", 1))
     with pytest.raises(IntegrityError, match=r"panel\.csv is damaged"):
         govdata.load("watch")
+
+
+def test_a_loaded_frame_is_the_readers_own(released: Path) -> None:
+    """Panels are kept after they were read; what a reader does to one never reaches the next."""
+    whole = govdata.load("figures")
+    expected = whole.copy()
+    column = next(name for name in whole.columns if whole[name].dtype == "float64")
+    whole.loc[0, column] = -12345.0
+    whole["mine"] = 1.0
+    whole.attrs["mine"] = 1
+    del whole["iso3"]
+    again = govdata.load("figures")
+    pd.testing.assert_frame_equal(again, expected)
+    assert again.attrs == expected.attrs
+    part = govdata.load("figures", indicators=[column])
+    part[column] = -1.0
+    pd.testing.assert_frame_equal(govdata.load("figures"), expected)
+    with pytest.raises(ValueError, match="read-only"):
+        again[column].to_numpy()[0] = 5.0
+
+
+def test_few_panels_are_kept() -> None:
+    for name in govdata.datasets()["name"]:
+        for version in govdata.versions(name):
+            govdata.load(name, version)
+    assert len(releases._PANELS) == releases._WHOLE
