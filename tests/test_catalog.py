@@ -315,7 +315,8 @@ def test_damage_is_found_at_a_second_load(released: Path) -> None:
         govdata.load("watch")
 
 
-def test_a_loaded_frame_is_the_readers_own(released: Path) -> None:
+@pytest.mark.usefixtures("released")
+def test_a_loaded_frame_is_the_readers_own() -> None:
     """Panels are kept after they were read; what a reader does to one never reaches the next."""
     whole = govdata.load("figures")
     expected = whole.copy()

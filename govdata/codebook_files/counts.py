@@ -57,9 +57,8 @@ def count_columns(release: Release, indicators: Sequence[Indicator]) -> dict[str
     import numpy as np
 
     from govdata.reasons import REASON_WORDS, reason_numbers
-    from govdata.schema import read_panel
 
-    frame = read_panel(release.read("panel.csv"), release.indicators)
+    frame = release.panel()
     wanted = [(one, scope) for one in indicators if one.columns() for scope in one.scopes]
     reasons = reason_numbers(release, frame, [one.column(scope) for one, scope in wanted])
     found: dict[str, list[Filled]] = {}

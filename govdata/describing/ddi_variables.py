@@ -57,9 +57,8 @@ def describe_variables(parent: ET.Element, release: Release, *, unf: bool) -> No
         Whether each variable states its fingerprint.
     """
     from govdata.describing.unf import column_unf
-    from govdata.panelfile import read_panel
 
-    frame = read_panel(release.read("panel.csv"), release.indicators)
+    frame = release.panel()
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     columns = about.table_schema(release, "panel")
     _groups(parent, columns)

@@ -134,14 +134,12 @@ def release_unfs(release: Release) -> dict[str, str]:
     >>> found["panel"] == table_unf(govdata.load("countries", "1.0.0"))
     True
     """
-    from govdata.panelfile import read_panel
-
     found = {}
     for file in release.files:
         if not file.endswith(".csv"):
             continue
         panel = file == "panel.csv"
-        frame = read_panel(release.read(file), release.indicators) if panel else release.table(file)
+        frame = release.panel() if panel else release.table(file)
         found[file.removesuffix(".csv")] = table_unf(frame)
     return found
 
