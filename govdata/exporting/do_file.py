@@ -70,7 +70,7 @@ def _notes(name: str, texts: Iterator[tuple[str, str]], *, old: bool) -> Iterato
     """Write notes as what they are to Stata, numbered characteristics, which unlike `notes` take a quoted text."""
     number = 0
     for word, text in texts:
-        whole = f"{word.replace('_', ' ')}: {text}"
+        whole = f"{word.replace('_', ' ', 1)}: {text}"  # a code and a reason keep theirs
         for part in _parts(whole.translate(_ASCII) if old else whole):
             number += 1
             yield f"char {name}[note{number}] {quoted(part)}"

@@ -211,3 +211,12 @@ def test_pspp_runs_it(tmp_path: Path, name: str) -> None:
         for key in ("label_fa", "label_zh"):
             assert f",{key},{book.loc[0, key]}\n" in shown
         assert str(book.loc[0, "clarification"]).replace('"', '""') in shown
+
+
+def test_notes_name_codes_and_reasons_as_they_are_in_the_data(tmp_path: Path) -> None:
+    govdata.export(
+        "digital_surveillance", tmp_path / "x.dta", version="1.0.0", countries="CHN", indicators="lead_agency"
+    )
+    text = (tmp_path / "x.do").read_text(encoding="utf-8")
+    assert '`"code planning_ministry: planning or economic ministry"\'' in text
+    assert '`"missing not_coded: ' in text
