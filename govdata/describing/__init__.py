@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from govdata.describing.place import checked, placed
 from govdata.errors import ArgumentError, nearest
 from govdata.exporting.places import write_together
 from govdata.releases import Release, open_release
@@ -36,6 +37,7 @@ def metadata(
     version: str | None = None,
     format: Literal["datapackage", "croissant", "ddi", "datacite", "schema.org"] = "datapackage",  # noqa: A002 - as in export
     *,
+    url: str | None = None,
     path: str | Path | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any] | str:
@@ -50,6 +52,8 @@ def metadata(
         (Croissant 1.1, for machine learning), ``"ddi"`` (DDI Codebook 2.5, for archives of the social sciences),
         ``"datacite"`` (schema 4.5, for whoever registers a DOI) or ``"schema.org"`` (a Dataset in JSON-LD, for web
         pages).
+    url
+        Where the release lies, if you deposited it: an address, or a DOI as ``https://doi.org/10.…``.
     path
         A file to write it to as well.
     overwrite
@@ -59,14 +63,14 @@ def metadata(
     -------
     dict or str
         The description; of ``"ddi"`` the text of an XML document. The same release gives the same bytes at any time and
-        on any machine. No identifier or address is invented: there is no DOI until somebody registers one.
+        on any machine. No identifier or address is invented: there is none but that of ``url``.
 
     Raises
     ------
     UnknownDatasetError, UnknownVersionError
         With the nearest valid choice.
     ArgumentError
-        If the format is not known, or the file is there already. Nothing is written then.
+        If the format is not known, ``url`` is no address, or the file is there already. Nothing is written then.
 
     Examples
     --------
@@ -81,26 +85,32 @@ def metadata(
         raise ArgumentError(
             f"format={str(format)[:40]!r} is not one of {', '.join(FILES)}{nearest(str(format), FILES)}"
         )
-    release = open_release(name, version)
-    found = described(release, format)
+    found = described(open_release(name, version), format, url)
     if path is not None:
         _write({Path(path): metadata_bytes(found)}, overwrite=overwrite)
     return found
 
 
-def described(release: Release, form: str) -> dict[str, Any] | str:
-    """Describe a release in one of the formats of `FILES`."""
+def described(release: Release, form: str, url: str | None = None) -> dict[str, Any] | str:
+    """Describe a release in one of the formats of `FILES`; ``url`` says where it lies."""
     module, function = _MAKERS[form]
-    found: dict[str, Any] | str = getattr(import_module(f"govdata.describing.{module}"), function)(release)
-    return found
+    make = getattr(import_module(f"govdata.describing.{module}"), function)
+    if url is not None:
+        checked(url)
+        if form == "ddi":
+            return str(make(release, url=url))
+    found: dict[str, Any] | str = make(release)
+    return found if url is None or isinstance(found, str) else placed(found, form, url)
 
 
-def metadata_files(release: Release) -> dict[str, bytes]:
+def metadata_files(release: Release, url: str | None = None) -> dict[str, bytes]:
     """Describe a release in every format, as files by name."""
-    return {file: metadata_bytes(described(release, form)) for form, file in FILES.items()}
+    return {file: metadata_bytes(described(release, form, url)) for form, file in FILES.items()}
 
 
-def write_metadata(name: str, version: str | None, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
+def write_metadata(
+    name: str, version: str | None, folder: str | Path, *, url: str | None = None, overwrite: bool = False
+) -> list[Path]:
     """Write a release's description in every format into a folder that is there, all files or none.
 
     Raises
@@ -108,7 +118,7 @@ def write_metadata(name: str, version: str | None, folder: str | Path, *, overwr
     ArgumentError
         If the folder is not there, or one of the files is.
     """
-    files = {Path(folder) / file: data for file, data in metadata_files(open_release(name, version)).items()}
+    files = {Path(folder) / file: data for file, data in metadata_files(open_release(name, version), url).items()}
     _write(files, overwrite=overwrite)
     return list(files)
 

@@ -43,13 +43,15 @@ _UNIVERSE: Final = {
 }
 
 
-def ddi(release: Release, *, unf: bool = True) -> str:
+def ddi(release: Release, *, url: str | None = None, unf: bool = True) -> str:
     """Describe a release as DDI Codebook 2.5.
 
     Parameters
     ----------
     release
         A release.
+    url
+        Where the release lies, if it was deposited.
     unf
         Whether to compute the universal numeric fingerprints of the tables and of the panel's columns, which takes most
         of the time.
@@ -74,7 +76,7 @@ def ddi(release: Release, *, unf: bool = True) -> str:
     root = ET.Element("codeBook", {"xmlns": _NAMESPACE, "version": "2.5"})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
     _document(root, release)
-    _study(root, release)
+    _study(root, release, url)
     _files(root, release, release_unfs(release) if unf else {})
     describe_variables(child(root, "dataDscr"), release, unf=unf)
     return written(root)
@@ -96,7 +98,7 @@ def _version(citation: ET.Element, release: Release) -> None:
     child(child(citation, "verStmt"), "version", release.info.version, date=release.info.released, type="release")
 
 
-def _study(root: ET.Element, release: Release) -> None:
+def _study(root: ET.Element, release: Release, url: str | None) -> None:
     info = release.info
     study = child(root, "stdyDscr")
     citation = child(study, "citation")
@@ -116,6 +118,8 @@ def _study(root: ET.Element, release: Release) -> None:
     child(given, "distDate", info.released, date=info.released)
     _version(citation, release)
     child(citation, "biblCit", about.citation_text(release), format="text")
+    if url is not None:
+        child(citation, "holdings", url, URI=url)
     _note(citation, release.digest, "SHA-256 of the list of checksums SHA256SUMS", "sha256", level="study")
     _scope(study, release)
     _method(study, release)

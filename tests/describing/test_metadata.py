@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -144,3 +145,29 @@ def test_citation_cff_is_valid_and_names_every_dataset_as_it_is() -> None:
         assert one["license"] == release.info.licence
         assert one["authors"] == [{"name": creator} for creator in release.info.creators]
         assert one["identifiers"][0]["value"] == f"sha256:{release.digest}"
+
+
+@pytest.mark.parametrize("form", list(FILES))
+def test_an_address_is_told_where_it_is_known(form: str) -> None:
+    address = "https://doi.org/10.5072/fk2.govdata"
+    with_address = govdata.metadata("countries", "1.0.0", form, url=address)
+    without = govdata.metadata("countries", "1.0.0", form)
+    if isinstance(with_address, str) and isinstance(without, str):
+        line = f'<holdings URI="{address}">{address}</holdings>'
+        assert with_address.count(line) == 1
+        assert re.sub(rf"\s*{re.escape(line)}", "", with_address) == without
+        return
+    added = {key: text for key, text in with_address.items() if key not in without}
+    expected = {
+        "datapackage": {"homepage": address, "id": address},
+        "croissant": {"url": address},
+        "datacite": {"url": address, "doi": "10.5072/fk2.govdata"},
+        "schema.org": {"url": address, "@id": address},
+    }
+    assert added == expected[form]
+
+
+def test_what_is_no_address_is_refused() -> None:
+    for wrong in ("10.5072/abc", "ftp://x.org/a", "https://x org/a", "javascript:alert(1)", ""):
+        with pytest.raises(govdata.GovdataError, match="is no address"):
+            govdata.metadata("countries", "1.0.0", "schema.org", url=wrong)

@@ -18,7 +18,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 STATEMENT = """
 codeBook: docDscr* stdyDscr+ fileDscr* dataDscr* | version[2.5] lang
 docDscr: citation?
-citation: titlStmt rspStmt? prodStmt? distStmt? verStmt* biblCit? notes*
+citation: titlStmt rspStmt? prodStmt? distStmt? verStmt* biblCit? holdings* notes*
 titlStmt: titl altTitl* IDNo*
 titl: text
 altTitl: text
@@ -36,6 +36,7 @@ distDate: text | date
 verStmt: version?
 version: text | date type
 biblCit: text | format
+holdings: text | URI
 notes: text | level subject type
 stdyDscr: citation+ stdyInfo* method* dataAccs*
 stdyInfo: subject* abstract* sumDscr*
