@@ -126,6 +126,8 @@ def cite(
         raise ArgumentError(
             f"unknown style {str(style)[:40]!r}{nearest(str(style), _STYLES)} (known: {', '.join(_STYLES)})"
         )
+    if isinstance(version, str) and version in _STYLES:
+        raise ArgumentError(f"version={version!r} is a style; did you mean style={version!r}?")
     chosen = {"indicators": indicators, "countries": countries, "years": years}
     given = [name for name, value in chosen.items() if value is not None]
     data = getattr(data, "frame", data)  # what merge gave
@@ -151,7 +153,19 @@ def _names(data: object) -> list[str]:
         return [data]
     if isinstance(data, Sequence) and data and all(isinstance(one, str) for one in data):
         return list(dict.fromkeys(data))
-    raise ArgumentError(f"cite takes a dataset, several, or a frame, not {type(data).__name__}")
+    raise ArgumentError(f"cite takes a dataset, a list of datasets, or a frame, not {_described(data)}")
+
+
+def _described(data: object) -> str:
+    """Name what was given, and what to give instead where that is plain."""
+    kind = type(data).__name__
+    if isinstance(data, Sequence):
+        if not data:
+            return f"an empty {kind}; name a dataset, or leave it out for all that was loaded"
+        other = next(one for one in data if not isinstance(one, str))
+        hint = "; cite each frame, or merge them" if _is_frame(other) else ""
+        return f"a {kind} with {type(other).__name__}{hint}"
+    return f"{kind}; give the frame that it is a column of" if kind == "Series" else kind
 
 
 def _of_session() -> _Cited:

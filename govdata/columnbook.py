@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from govdata import vocabulary
-from govdata.columntexts import COMMON, TABLES
+from govdata.columntexts import COMMON, TABLES, ColumnText
 from govdata.model import DatasetInfo, Indicator
 
 __all__ = ["TableColumn", "missing_text", "table_columns", "table_text", "table_title"]
@@ -87,6 +87,20 @@ _COMPANIONS: Final = {
 }
 _SCALES: Final = ("grade", "stage")
 _ENDINGS: Final = {"": "", "_low": ", lowest reading", "_high": ", highest reading", "_sd": ", standard deviation"}
+# Of imported figures the companions are what a source makes of them, not readings of evidence.
+_IMPORTED_COMPANIONS: Final = {
+    "": "",
+    "_low": "The lower bound of the estimate, as the source gives it.",
+    "_high": "The upper bound of the estimate, as the source gives it.",
+    "_sd": "The standard deviation or standard error of the estimate, as the source gives it.",
+}
+_IMPORTED_ENDINGS: Final = _ENDINGS | {"_low": ", lower bound", "_high": ", upper bound"}
+_IMPORTED_COLUMNS: Final = {
+    "value": ColumnText("Value", "A code or a number; empty where the source has none.", "number"),
+    "low": ColumnText("Lower bound", _IMPORTED_COMPANIONS["_low"], "number"),
+    "high": ColumnText("Upper bound", _IMPORTED_COMPANIONS["_high"], "number"),
+    "sd": ColumnText("Standard deviation", _IMPORTED_COMPANIONS["_sd"], "number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +207,11 @@ def table_columns(
 def _of_indicator(name: str, one: Indicator, dataset: str) -> TableColumn:
     local = "subnational" in one.scopes and name.startswith(one.column("subnational"))
     ending = name.removeprefix(one.column("subnational" if local else "national"))
-    title = one.label + (", highest subnational" if local else "") + _ENDINGS[ending]
-    said = [_COMPANIONS[ending] or one.question or one.clarification, f"Unit: {one.unit}" if one.unit else ""]
+    endings, companions = _ENDINGS, _COMPANIONS
+    if dataset == "observations":
+        endings, companions = _IMPORTED_ENDINGS, _IMPORTED_COMPANIONS
+    title = one.label + (", highest subnational" if local else "") + endings[ending]
+    said = [companions[ending] or one.question or one.clarification, f"Unit: {one.unit}" if one.unit else ""]
     if not ending and one.direction != "no order":
         said.append(f"Direction: {one.direction}" if one.direction else "")
     codes = () if ending == "_sd" else tuple((code.code, code.labels["en"]) for code in one.codes)
@@ -215,11 +232,11 @@ def _of_indicator(name: str, one: Indicator, dataset: str) -> TableColumn:
 def _of_table(stem: str, name: str, info: DatasetInfo, indicators: Sequence[Indicator]) -> TableColumn:
     table = TABLES.get(stem)
     spec = (table.columns.get(name) if table else None) or COMMON.get(name)
+    if stem == "values" and info.kind == "observations":
+        spec = _IMPORTED_COLUMNS.get(name, spec)
     if spec is None:
         return TableColumn(name, name.replace("_", " "))
     kind, codes = spec.kind, _codes(spec.codes, info.kind, indicators)
-    if stem == "values" and name == "value" and info.kind == "observations":
-        kind = "number"
     required = (table is not None and name in table.key) or (stem == "panel" and name == "country_name")
     column = TableColumn(
         name, spec.title, spec.text, kind, codes, spec.codes in _SCALES, spec.joined, required, spec.pattern

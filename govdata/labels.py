@@ -24,6 +24,8 @@ __all__ = [
     "key_label",
     "labelled",
     "origins",
+    "own_labels",
+    "own_value_labels",
     "short_label",
     "value_labels",
     "variable_labels",
@@ -119,7 +121,7 @@ def variable_labels(frame: pd.DataFrame, language: str = "en") -> dict[str, str]
     labels = {name: texts[place] for name, texts in _KEYS.items() if name in frame.columns}
     for column, (dataset, one, endings) in column_owners(frame).items():
         labels[column] = column_label(dataset, one, endings, language)
-    return labels | {str(name): str(label) for name, label in dict(frame.attrs.get("labels", {})).items()}
+    return labels | own_labels(frame)
 
 
 def value_labels(frame: pd.DataFrame, language: str = "en") -> dict[str, dict[float, str]]:
@@ -129,8 +131,42 @@ def value_labels(frame: pd.DataFrame, language: str = "en") -> dict[str, dict[fl
     for column, (_, one, endings) in column_owners(frame).items():
         if one.codes and not one.is_text and endings[-1:] not in (("_sd",), ("_missing",)):
             found[column] = {float(code.code): code.labels.get(language, code.labels["en"]) for code in one.codes}
-    own: Mapping[str, Mapping[float, str]] = frame.attrs.get("value_labels", {})
-    return found | {name: {float(code): str(text) for code, text in codes.items()} for name, codes in own.items()}
+    return found | own_value_labels(frame)
+
+
+def own_labels(frame: pd.DataFrame) -> dict[str, str]:
+    """Give the labels of columns that a frame itself says in ``attrs["labels"]``, as importers write them.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than column → label stands there.
+    """
+    given = _given(frame, "labels", "column → label")
+    return {str(name): label for name, label in given.items() if isinstance(label, str)}
+
+
+def own_value_labels(frame: pd.DataFrame) -> dict[str, dict[float, str]]:
+    """Give the labels of codes that a frame itself says in ``attrs["value_labels"]``; see `own_labels`."""
+    form = "column → {number: label}"
+    found = {}
+    for name, codes in _given(frame, "value_labels", form).items():
+        try:
+            found[str(name)] = {float(code): str(text) for code, text in codes.items()}
+        except (AttributeError, TypeError, ValueError):
+            raise _not_labels("value_labels", form) from None
+    return found
+
+
+def _given(frame: pd.DataFrame, key: str, form: str) -> Mapping[Any, Any]:
+    given = frame.attrs.get(key) or {}
+    if not isinstance(given, Mapping):
+        raise _not_labels(key, form)
+    return given
+
+
+def _not_labels(key: str, form: str) -> ArgumentError:
+    return ArgumentError(f"the frame's attrs[{key!r}] is not {form}; mend it, or del df.attrs[{key!r}]")
 
 
 def _check(language: str) -> None:
@@ -145,7 +181,7 @@ def labelled(frame: pd.DataFrame, columns: list[str] | None, language: str) -> p
     """Put labels in place of codes; see `govdata.accessor.GovAccessor.label`."""
     known = value_labels(frame, language)
     if columns is None:
-        own = frame.attrs.get("value_labels", {})
+        own = own_value_labels(frame)
         columns = [name for name in known if name in frame.columns]
         columns = [name for name in columns if name not in own or _coded(frame[name], known[name])]
         if not columns:

@@ -126,7 +126,7 @@ def test_csv_and_the_same_bytes_twice(tmp_path: Path) -> None:
     [
         ("x", [np.inf], "infinite number"),
         ("x", [2**60], "beyond 2"),
-        ("x", [["a"]], "mixes text with list"),
+        ("x", [["a"]], "holds list"),
         ("x", [pd.Timestamp("2000-01-01")], "holds dates"),
         ("my column", [1], "takes no column named 'my column'"),
         ("x" * 33, [1], "at most 32"),
@@ -158,3 +158,10 @@ def test_files_are_not_written_over(tmp_path: Path) -> None:
         govdata.export(frame, tmp_path / "no" / "x.csv")
     with pytest.raises(ArgumentError, match="differ in case only"):
         govdata.export(pd.DataFrame([[1, 2]], columns=["a", "A"]), tmp_path / "y.dta")
+
+
+def test_a_program_is_no_format_but_leads_to_one(tmp_path: Path) -> None:
+    for program, meant in (("stata", "dta"), ("SPSS", "sav"), ("Excel", "xlsx"), ("pq", "")):
+        with pytest.raises(govdata.GovdataError) as caught:
+            govdata.export("covariates", tmp_path / "x", format=program)
+        assert (f"did you mean {meant!r}?" in str(caught.value)) == bool(meant)

@@ -235,6 +235,12 @@ def test_a_new_process_is_a_new_session() -> None:
     assert done.stdout == "argument\n"
 
 
+def test_a_shortened_checksum_says_so() -> None:
+    digest = open_release("covariates", "1.0.0").digest
+    note = next(iter(parsed_bibtex(govdata.cite("covariates", "1.0.0", "bibtex")).values()))["note"]
+    assert f"SHA-256 {digest[:16]}\\ldots{{}}, licence" in note
+
+
 def test_the_package_is_cited_as_citation_cff_says() -> None:
     said = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f'title: "{SOFTWARE_TITLE}"' in said
@@ -255,10 +261,14 @@ def test_the_acknowledgement_says_what_licences_ask() -> None:
         "(covariates 1.0.0; The govdata contributors 2026a; licence CC BY 4.0,",
         "CC BY 4.0 and CC BY-SA 4.0 ask for credit, a link to the licence and a note of changes",
         f"{alike}coefficients or other results need not.",
-        open_release("expert_scores", "1.0.0").info.attribution,
-        open_release("covariates", "1.0.0").info.attribution,
+        "and Regimes of the World as processed by Our World in Data. Values keep their ShareAlike licence",
+        open_release("covariates", "1.0.0").info.attribution.removesuffix(" Cite them too, see sources.csv."),
     ):
         assert part in both
+    # Who reads the paper has not the files of the release.
+    assert ".csv" not in both
+    coded = govdata.cite("digital_surveillance", "1.0.0", "acknowledgement")
+    assert coded.endswith("(Gupta et al. 2022). Every claim names its own source.")
     alone = govdata.cite("covariates", "1.0.0", "acknowledgement", indicators="population")
     assert "must carry" not in alone
     assert "The original source of the values used is in the references." in alone
@@ -391,7 +401,26 @@ def _refusals() -> Iterator[tuple[dict[str, object], type[Exception], str]]:
     yield {"indicators": "population"}, ArgumentError, "goes with the name of a dataset"
     yield {"data": pd.DataFrame({"iso3": ["CHN"]})}, ArgumentError, "attrs name no dataset"
     yield {"data": 7}, ArgumentError, "not int"
-    yield {"data": []}, ArgumentError, "not list"
+    yield {"data": []}, ArgumentError, "not an empty list; name a dataset"
+    frame = pd.DataFrame({"iso3": ["CHN"]})
+    yield {"data": [frame]}, ArgumentError, "not a list with DataFrame; cite each frame, or merge them"
+    yield {"data": frame["iso3"]}, ArgumentError, "not Series; give the frame"
+    yield {"data": "covariates", "version": "bibtex"}, ArgumentError, "did you mean style='bibtex'?"
+    for country, meant in (
+        ("china", "'CHN' (China)?"),
+        ("UK", "'GBR' (United Kingdom)?"),
+        ("Britain", "'GBR' (United Kingdom)?"),
+        ("England", "'GBR' (United Kingdom)?"),
+        ("Persia", "'IRN' (Iran)?"),
+        ("us", "'USA' (United States)?"),
+        ("Korea", "'KOR' (South Korea) or 'PRK' (North Korea)?"),
+        ("Germny", "'DEU' (Germany)?"),
+    ):
+        yield {"data": "covariates", "countries": country}, UnknownCountryError, f"did you mean {meant}"
+    yield {"data": "covariates", "countries": "USSR"}, UnknownCountryError, "no row of 'USSR', which is 'SUN' ("
+    yield {"data": "covariates", "countries": "SUN"}, UnknownCountryError, "no row of 'SUN' ("
+    for years, meant in (("2018", "2018?"), (["2018-2020"], "range(2018, 2021)?"), (2018.0, "2018?")):
+        yield {"data": "covariates", "years": years}, ArgumentError, f"did you mean {meant}"
 
 
 @pytest.mark.parametrize(("arguments", "error", "message"), list(_refusals()))
@@ -414,4 +443,12 @@ def test_the_command_says_the_same() -> None:
     )
     assert run("digital_surveillance", "--version", "1.0.0", *chosen, "--format", "json") == expected + "\n"
     assert run("govdata", "--style", "bibtex").startswith("@misc{govdata,")
-    assert CliRunner().invoke(main, ["cite"]).exit_code == 2
+    for words, said in (
+        ([], "name the datasets to cite (known: countries, covariates, digital_surveillance, expert_scores), or"),
+        (["covariates", "1.0.0"], "did you mean: cite covariates --version 1.0.0?"),
+        (["covariates", "--style", "bibtex", "--format", "json"], "--format json is --style csl"),
+    ):
+        result = CliRunner().invoke(main, ["cite", *words])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert said in result.stderr
+        assert result.stderr.count("\n") == 1

@@ -62,7 +62,7 @@ WRONG = [
     (["covariates", "folder.csv"], "is a folder, not a file"),
     (["covariates", ".", "--format", "csv"], "'.' is a folder; name a file in it"),
     (["covariates", "link.csv"], "is a link, not a file"),
-    (["covariates", "there.csv"], "is there already"),
+    (["covariates", "there.csv"], "is there already; pass --overwrite to replace it"),
     (["covariates", "x.csv", "--language", "de"], "language='de' is not one of en, fa, ar, zh"),
     (["covariates", "x.csv", "--missing", "na"], "missing='na' is not one of reason, nan; did you mean 'nan'?"),
     (["covariates", "x.csv", "--years", "1800"], "covariates has no year 1800"),

@@ -25,10 +25,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::govdata.errors.ErratumWarning")
 
 _VOID = {"meta", "br", "link", "img", "hr", "input"}
 RELEASES = [(name, version) for name in dataset_names() for version in versions(name)]
-# Every release in one language, by turns; a small one and the newest in all four.
+# Every release in one language, by turns; a small one in all four.
 BOOKS = {(*one, LANGUAGES[place % len(LANGUAGES)]) for place, one in enumerate(RELEASES)}
 BOOKS |= {("covariates", versions("covariates")[-1], language) for language in LANGUAGES}
-BOOKS |= {("digital_surveillance", versions("digital_surveillance")[-1], language) for language in ("en", "fa")}
 
 
 class Reader(HTMLParser):
@@ -122,7 +121,10 @@ def test_the_numbers_are_those_of_the_data(tmp_path: Path) -> None:
 
 
 def test_it_says_how_to_cite_and_how_to_read(tmp_path: Path) -> None:
-    text = codebook_file("digital_surveillance", tmp_path / "a.md", "1.0.0").read_text(encoding="utf-8")
+    by_rule = {one.rule: one.id for one in open_release("digital_surveillance", "1.0.0").indicators}
+    chosen = sorted({*by_rule.values(), "cctv_public"})
+    path = codebook_file("digital_surveillance", tmp_path / "a.md", "1.0.0", indicators=chosen)
+    text = path.read_text(encoding="utf-8")
     cited = govdata.cite("digital_surveillance", "1.0.0").split(" Licence")[0]
     assert cited.replace("_", r"\_") in text
     missing = read_table(text, "Reason")
@@ -133,7 +135,7 @@ def test_it_says_how_to_cite_and_how_to_read(tmp_path: Path) -> None:
         f"`{name}`" for name in ("corroborated", "single_source", "contested", "interval", "plan_only", "not_found")
     } | {"`adjudicated`"}
     assert "Agreement of two coders" in text
-    for rule in {one.rule for one in open_release("digital_surveillance", "1.0.0").indicators if one.rule}:
+    for rule in filter(None, by_rule):
         assert f"- **Rule:** `{rule}`: " in text
 
 
@@ -241,9 +243,13 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"ends in none of \.html, \.md"):
+        codebook_file("covariates", tmp_path / "a")
+    with pytest.raises(ArgumentError, match=r"print the \.html from a browser"):
         codebook_file("covariates", tmp_path / "a.pdf")
-    with pytest.raises(ArgumentError, match="no codebook in 'de'"):
+    with pytest.raises(ArgumentError, match="no codebook in 'de'") as caught:
         codebook_file("covariates", tmp_path / "a.md", language="de")
+    known = str(caught.value).split("known: ")[1].strip(")").split(", ")
+    assert [one.split()[0] for one in known] == list(LANGUAGES)
     with pytest.raises(UnknownIndicatorError, match="did you mean 'population'"):
         codebook_file("covariates", tmp_path / "a.md", indicators=["populaton"])
     with pytest.raises(ArgumentError, match="indicators is empty"):
@@ -252,6 +258,9 @@ def test_refusals(tmp_path: Path) -> None:
         codebook_file("covariates", tmp_path / "none" / "a.md")
     with pytest.raises(ArgumentError, match=r"print the \.html from a browser"):
         codebook_places("a.pdf")
+    for folder in ("", ".", "..", tmp_path):
+        with pytest.raises(ArgumentError, match="is a folder; name a file in it"):
+            codebook_places(folder)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -266,6 +275,17 @@ def test_one_command_writes_both(tmp_path: Path) -> None:
     status, shown, said = run("--out", str(book))
     assert (status, shown) == (2, "")
     assert said.count("\n") == 1
+    assert "pass --overwrite" in said
+    assert run("--out", ".")[0] == 2
+    assert "goes to the screen" in run("--out", f"{book}.md", "--overwrite", "--format", "json")[2]
+    shouted = tmp_path / "BOOK.HTML"
+    assert run("population,urban_share", "--out", str(shouted))[:2] == (0, f"{shouted}\n")
+    page = shouted.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert [one for one in ("population", "urban_share", "internet_users") if f'id="{one}"' in page] == [
+        "population",
+        "urban_share",
+    ]
     assert run("--out", f"{book}.md", "--overwrite", "--language", "ar")[0] == 0
     assert "دليل الترميز" in Path(f"{book}.md").read_text(encoding="utf-8")
     one = run("population", "--out", str(tmp_path / "one.md"))

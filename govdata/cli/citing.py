@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,16 +10,18 @@ import click
 from govdata.cli._base import format_option, main, parse_years, print_frame, split, version_option
 from govdata.errors import ArgumentError
 
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z")
+
 
 @main.command()
-@click.argument("datasets", metavar="DATASET...", nargs=-1, required=True)
+@click.argument("datasets", metavar="DATASET...", nargs=-1)
 @version_option
 @click.option("--indicators", help="Ids or columns, joined by commas: cite the original sources of their values too.")
 @click.option("--countries", help="ISO3 codes, joined by commas: the sources of these only.")
 @click.option("--years", help="2018 or 2000:2018, joined by commas: the sources of these only.")
-@click.option("--style", default="apsa", show_default=True, help="apsa, bibtex, csl or acknowledgement.")
+@click.option("--style", help="apsa, bibtex, csl or acknowledgement; default: apsa.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json: the citation as CSL."
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json: the same as --style csl."
 )
 def cite(
     datasets: tuple[str, ...],
@@ -26,17 +29,26 @@ def cite(
     indicators: str | None,
     countries: str | None,
     years: str | None,
-    style: str,
+    style: str | None,
     form: str,
 ) -> None:
     """Give the citation of datasets, of the sources behind their values, or of the package (govdata)."""
     from govdata.citation import cite as make
+    from govdata.releases import dataset_names
 
+    if not datasets:
+        raise ArgumentError(f"name the datasets to cite (known: {', '.join(dataset_names())}), or govdata, the package")
+    for one in datasets:
+        if _VERSION.match(one):
+            first = next((name for name in datasets if not _VERSION.match(name)), "DATASET")
+            raise ArgumentError(f"{one!r} is a version, not a dataset; did you mean: cite {first} --version {one}?")
+    if form == "json" and style not in (None, "csl"):
+        raise ArgumentError(f"--format json is --style csl, but --style {style} was asked for; leave one out")
     click.echo(
         make(
             datasets[0] if len(datasets) == 1 else list(datasets),
             version,
-            "csl" if form == "json" else style,  # type: ignore[arg-type]
+            "csl" if form == "json" else style or "apsa",  # type: ignore[arg-type]
             indicators=split(indicators),
             countries=split(countries),
             years=parse_years(years),
@@ -71,8 +83,18 @@ def codebook(
     if out is not None:
         from govdata.codebook_files import codebook_places, write_codebooks
 
+        if form != "text":
+            raise ArgumentError(
+                f"--format {form} goes to the screen; the ending of --out, .html or .md, says which file"
+            )
         paths = codebook_places(out)
-        write_codebooks(dataset, paths, version, language=language, indicators=indicator, overwrite=overwrite)
+        try:
+            write_codebooks(
+                dataset, paths, version, language=language, indicators=split(indicator), overwrite=overwrite
+            )
+        except ArgumentError as error:  # the command has an option where the function has an argument
+            message = str(error).replace("pass overwrite=True", "pass --overwrite")
+            raise ArgumentError(message, code=error.code) from None
         click.echo("\n".join(str(path) for path in paths))
         return
     if language != "en" or overwrite:

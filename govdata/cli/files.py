@@ -45,19 +45,22 @@ def export(
     if path.name in ("", ".."):
         raise ArgumentError(f"{str(path)!r} is a folder; name a file in it")
     before = _beside(path)
-    made = write(
-        dataset,
-        path,
-        format=form,  # type: ignore[arg-type]
-        version=version,
-        countries=split(countries),
-        years=parse_years(years),
-        indicators=split(indicators),
-        language=language,  # type: ignore[arg-type]
-        missing=missing,  # type: ignore[arg-type]
-        stata=stata,  # type: ignore[arg-type]
-        overwrite=overwrite,
-    )
+    try:
+        made = write(
+            dataset,
+            path,
+            format=form,  # type: ignore[arg-type]
+            version=version,
+            countries=split(countries),
+            years=parse_years(years),
+            indicators=split(indicators),
+            language=language,  # type: ignore[arg-type]
+            missing=missing,  # type: ignore[arg-type]
+            stata=stata,  # type: ignore[arg-type]
+            overwrite=overwrite,
+        )
+    except ArgumentError as error:  # the command has an option where the function has an argument
+        raise ArgumentError(str(error).replace("pass overwrite=True", "pass --overwrite"), code=error.code) from None
     written = [one for one, state in _beside(made).items() if before.get(one) != state and one != made]
     for one in (made, *sorted(written)):
         click.echo(f"{one}  {one.stat().st_size:,} bytes")

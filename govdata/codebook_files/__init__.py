@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["codebook_file", "codebook_places", "write_codebooks"]
 
 _FORMATS = {"html": (".html",), "md": (".md",)}
+_NAMED = "en English, fa Persian, ar Arabic, zh Chinese"
 
 
 def codebook_file(
@@ -75,6 +76,8 @@ def codebook_file(
     ...     print(path.read_text(encoding="utf-8").splitlines()[2])
     # Codebook: Covariates for comparing states, 1990–2025
     """
+    if Path(path).suffix.casefold() not in (".html", ".md") and Path(path).suffix[1:].isalpha():
+        codebook_places(path)  # says how to come to a PDF
     chosen, _ = place(path, None, _FORMATS)
     write_codebooks(name, [chosen], version, language=language, indicators=indicators, overwrite=overwrite)
     return chosen
@@ -83,7 +86,9 @@ def codebook_file(
 def codebook_places(path: str | Path) -> list[Path]:
     """Name the files that a path stands for: itself, or ``.html`` and ``.md`` of a path without an ending."""
     path = Path(path)
-    if path.suffix in (".html", ".md"):
+    if path.name in ("", "..") or path.is_dir():
+        raise ArgumentError(f"{str(path)!r} is a folder; name a file in it, such as {str(path / 'codebook')!r}")
+    if path.suffix.casefold() in (".html", ".md"):
         return [path]
     if path.suffix[1:].isalpha():
         raise ArgumentError(
@@ -105,7 +110,7 @@ def write_codebooks(
     """Write one codebook to several files, whole or not at all; see `codebook_file`."""
     if not isinstance(language, str) or language not in LANGUAGES:
         hint = nearest(str(language), LANGUAGES)
-        raise ArgumentError(f"no codebook in {str(language)[:20]!r}{hint} (known: {', '.join(LANGUAGES)})")
+        raise ArgumentError(f"no codebook in {str(language)[:20]!r}{hint} (known: {_NAMED})")
     release = open_release(name, version)
     chosen = _chosen(release, indicators)
     check_places(paths, overwrite=overwrite)
@@ -117,7 +122,7 @@ def write_codebooks(
 
         for path in made:
             title = f"{release.name} {release.version}: {release.info.title}"
-            text = webpage(title, blocks, language) if path.suffix == ".html" else markdown(blocks)
+            text = webpage(title, blocks, language) if path.suffix.casefold() == ".html" else markdown(blocks)
             path.write_bytes(text.encode("utf-8"))
 
     write_together(paths, write, overwrite=overwrite)

@@ -41,8 +41,8 @@ _KINDS = {
 def front(release: Release, language: str) -> list[Block]:
     """Make title, description, citation and the page on how to read."""
     info = release.info
-    rows = release.rows("panel.csv")
-    units = len({row["iso3"] for row in rows})
+    rows = release.panel()
+    units = rows["iso3"].nunique()
     title = (Text(f"{word('codebook', language)}: "), Text(info.title, "en"))
     size = f"{units:,} {word('units', language)}{COMMAS[language]}{len(rows):,} {word('unit_years', language)}"
     about: list[tuple[str, Cell]] = [

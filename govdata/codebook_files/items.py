@@ -91,6 +91,8 @@ def _looked_for(release: Release, one: Indicator, language: str) -> Cell:
 
 
 def _source(release: Release, one: Indicator) -> Cell:
+    if not one.source_id:
+        return ()
     row = next((row for row in release.rows("sources.csv") if row["source_id"] == one.source_id), None)
     return (*code(one.source_id), Text(f": {row['title']}", "en")) if row is not None else code(one.source_id)
 

@@ -31,6 +31,8 @@ _MAKERS: Final[Mapping[str, tuple[str, str]]] = {
     "schema.org": ("schema_org", "schema_org"),
 }
 
+_PLACED: Final = ("croissant", "ddi")  # these put an address where it belongs in them
+
 
 def metadata(
     name: str,
@@ -53,7 +55,8 @@ def metadata(
         ``"datacite"`` (schema 4.5, for whoever registers a DOI) or ``"schema.org"`` (a Dataset in JSON-LD, for web
         pages).
     url
-        Where the release lies, if you deposited it: an address, or a DOI as ``https://doi.org/10.…``.
+        Where the release lies, if you deposited it: an address, or a DOI as ``https://doi.org/10.…``. In DataCite
+        metadata a DOI stands alone, for whoever registers it says to which page it leads.
     path
         A file to write it to as well.
     overwrite
@@ -97,10 +100,8 @@ def described(release: Release, form: str, url: str | None = None) -> dict[str, 
     make = getattr(import_module(f"govdata.describing.{module}"), function)
     if url is not None:
         checked(url)
-        if form == "ddi":
-            return str(make(release, url=url))
-    found: dict[str, Any] | str = make(release)
-    return found if url is None or isinstance(found, str) else placed(found, form, url)
+    found: dict[str, Any] | str = make(release, url=url) if form in _PLACED else make(release)
+    return found if url is None or form in _PLACED or isinstance(found, str) else placed(found, form, url)
 
 
 def metadata_files(release: Release, url: str | None = None) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from govdata import vocabulary
 from govdata.columntexts import TABLES
 from govdata.describing import about
-from govdata.errors import ArgumentError
+from govdata.describing.place import checked
 
 if TYPE_CHECKING:
     from govdata.columnbook import TableColumn
@@ -80,7 +80,7 @@ def croissant(release: Release, *, url: str | None = None) -> dict[str, Any]:
     Raises
     ------
     ArgumentError
-        If the address does not begin with ``http://`` or ``https://``.
+        If the address is none; see `govdata.describing.place.checked`.
 
     Examples
     --------
@@ -92,8 +92,6 @@ def croissant(release: Release, *, url: str | None = None) -> dict[str, Any]:
     """
     from govdata.citation import cite
 
-    if url is not None and not str(url).startswith(("http://", "https://")):
-        raise ArgumentError(f"url={str(url)[:60]!r} is no address; give one that begins with https:// or none")
     info, licence, lists = release.info, about.licence(release), _Lists(release)
     tables = [_table(release, stem, lists) for stem in about.stems(release)]
     return {
@@ -103,7 +101,7 @@ def croissant(release: Release, *, url: str | None = None) -> dict[str, Any]:
         "name": info.title,
         "alternateName": info.name,
         "description": about.description(release),
-        **({} if url is None else {"url": url}),
+        **({} if url is None else {"url": checked(url)}),
         "identifier": about.identifier(release),
         "version": info.version,
         "license": licence.url or licence.spdx,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from govdata.describing.about import (
     PUBLISHER,
+    column_missing,
     countries,
     creators,
     description,
@@ -54,7 +55,8 @@ def datacite(release: Release) -> dict[str, Any]:
     for stem in stems(release):
         names += [(f"SHA-256 of {stem}.csv", digest(release, f"{stem}.csv")), (f"UNF of {stem}.csv", known[stem])]
     first, last = years(release)
-    technical = "Tables: " + ", ".join(f"{stem}.csv" for stem in stems(release)) + ". An empty cell is missing."
+    empty = column_missing(release, "panel").split(": ", 1)[1]
+    technical = f"Tables: {', '.join(f'{stem}.csv' for stem in stems(release))}. An empty cell of panel.csv: {empty}."
     return {
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Country-year panel"},
         "creators": [_organisation(name) for name in creators(release)],

@@ -139,7 +139,7 @@ def _scope(study: ET.Element, release: Release) -> None:
     places = about.countries(release)
     for code, name in places:
         child(summary, "nation", name, abbr=code)
-    child(summary, "geogCover", f"{len(places)} countries and territories with at least one value")
+    child(summary, "geogCover", f"{len(places)} countries and territories with at least one value or bound")
     child(summary, "geogUnit", "Country")
     child(summary, "anlyUnit", "Country-year", unit="country-year")
     units = ", ".join(_UNIVERSE.get(kind, kind) for kind in info.unit_kinds)
@@ -175,7 +175,7 @@ def _agreement(release: Release) -> str:
         return ""
     said = "; ".join(
         f"{row['level']}, {row['variable'].replace('_', ' ')} {row['alpha']} ({row['alpha_low']} to "
-        f"{row['alpha_high']}, {row['units']} units)"
+        f"{row['alpha_high']}, {row['both_coded']} units coded by both)"
         for row in rows
     )
     return (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from govdata.codebook_files.words import RULES, TIMINGS
 from govdata.describing import about
 from govdata.describing.elements import child
+from govdata.describing.showing import columns_done
 from govdata.exporting.outline import reason_labels
 from govdata.labels import column_label, column_owners, variable_labels
 from govdata.vocabulary import BLOCKS, LANGUAGES, MISSING_REASONS
@@ -62,13 +63,16 @@ def describe_variables(parent: ET.Element, release: Release, *, unf: bool) -> No
     frame.attrs = {"dataset": release.name, "version": release.version, "sha256": release.digest}
     columns = about.table_schema(release, "panel")
     _groups(parent, columns)
-    labels, reasons = _labels(release, frame), _reasons(release, frame)
+    labels, reasons, origins = _labels(release, frame), _reasons(release, frame), _origins(release)
+    shown = columns_done(len(columns), f"describing {release}")
     for number, column in enumerate(columns, start=1):
         cells = frame[column.name]
         made = _variable(parent, f"V{number}", column, release)
         for language, text in labels[column.name].items():
             child(made, "labl", text, level="variable", lang=language)
         _content(made, column, release, cells, reasons.get(column.name))
+        if column.indicator is not None:
+            _concept(made, column.indicator, origins)
         child(made, "varFormat", type="character" if column.kind in ("string", "date") else "numeric")
         if unf:
             child(
@@ -79,6 +83,8 @@ def describe_variables(parent: ET.Element, release: Release, *, unf: bool) -> No
                 type="VDC:UNF",
                 subject="Universal Numeric Fingerprint",
             )
+        shown.update()
+    shown.close()
     child(parent, "notes", _MISSING, level="variable", type="missing", subject="Missing values")
 
 
@@ -136,13 +142,14 @@ def _reasons(release: Release, frame: pd.DataFrame) -> dict[str, dict[str, int]]
 def _variable(parent: ET.Element, name: str, column: TableColumn, release: Release) -> ET.Element:
     one = column.indicator
     numeric = column.kind in ("integer", "number")
+    named = one is not None and release.info.kind == "register"  # a number there is a name, such as a country's
     made = child(
         parent,
         "var",
         ID=name,
         name=column.name,
-        intrvl="contin" if numeric and not column.codes else "discrete",
-        nature=_NATURES[one.type] if one is not None else "nominal" if not numeric else "interval",
+        intrvl="contin" if numeric and not column.codes and not named else "discrete",
+        nature="nominal" if named else _NATURES[one.type] if one is not None else "interval" if numeric else "nominal",
         measUnit=one.unit if one is not None else "",
         temporal="Y" if column.name == "year" else "",
         geog="Y" if column.name in ("iso3", "country_name") else "",
@@ -176,19 +183,38 @@ def _content(
             child(wrong, "item", VALUE=_LETTERS[reason])
     child(made, "universe", _universe(one, release))
     child(made, "TotlResp", str(len(cells)))
-    _statistics(made, cells)
+    _statistics(made, cells, names=one is not None and kind == "register")
     for level, text in _texts(column, value=value):
         child(made, "txt", text, level=level, lang="en")
     _categories(made, column, release, cells, reasons or {})
-    if one is None:
-        return
-    if value and kind == "claims":
+    if one is not None and value and kind == "claims":
         instruction = " ".join(part for part in (one.evidence, TIMINGS[one.timing]) if part)
         child(made, "codInstr", instruction, lang="en")
+
+
+def _concept(made: ET.Element, one: Indicator, origins: Mapping[str, str]) -> None:
+    """Say of what block an indicator is, and how its values came about."""
     child(made, "concept", BLOCKS[one.block], vocab=f"{about.PUBLISHER} blocks")
-    derived = _derivation(one)
+    derived = _derivation(one, origins)
     if derived:
         child(child(made, "derivation"), "drvdesc", derived, lang="en")
+
+
+def _origins(release: Release) -> dict[str, str]:
+    """Name by indicator the sources of imported figures, with the years of each where there are several."""
+    if release.info.kind != "observations":
+        return {}
+    years: dict[str, dict[str, list[int]]] = {}
+    for row in release.rows("values.csv"):
+        years.setdefault(row["indicator"], {}).setdefault(row["source_id"], []).append(int(row["year"]))
+    found = {}
+    for indicator, spans in years.items():
+        said = []
+        for source, known in sorted(spans.items(), key=lambda pair: (min(pair[1]), pair[0])):
+            first, last = min(known), max(known)
+            said.append(f"{source} ({first}–{last})" if first < last else f"{source} ({first})")
+        found[indicator] = " and ".join(said) if len(said) > 1 else next(iter(spans))
+    return found
 
 
 def _universe(one: Indicator | None, release: Release) -> str:
@@ -214,21 +240,22 @@ def _texts(column: TableColumn, *, value: bool) -> list[tuple[str, str]]:
     return [(level, text) for level, text in found if text]
 
 
-def _derivation(one: Indicator) -> str:
+def _derivation(one: Indicator, origins: Mapping[str, str]) -> str:
     if one.rule:
         said = f"Rule {one.rule}: {RULES[one.rule]}"
         return f"{said} Reads the claims of {one.claims_of}." if one.claims_of else said
     if one.source_id:
-        return f"Carried over from {one.source_id}" + (f", {one.original}." if one.original else ".")
+        origin = origins.get(one.id, one.source_id)
+        return f"Carried over from {origin}" + (f", {one.original}." if one.original else ".")
     return ""
 
 
-def _statistics(made: ET.Element, cells: pd.Series[Any]) -> None:
-    """State how many cells have a value and, of numbers, their range, mean and standard deviation."""
+def _statistics(made: ET.Element, cells: pd.Series[Any], *, names: bool) -> None:
+    """State how many cells have a value and, of numbers that are no names, their range, mean and standard deviation."""
     import numpy as np
 
-    if cells.dtype.kind not in "if":
-        filled = int((cells != "").sum())
+    if cells.dtype.kind not in "if" or names:
+        filled = int((cells.notna() & (cells != "")).sum())
         numbers: np.ndarray[Any, Any] = np.array([])
     else:
         numbers = cells.dropna().to_numpy(dtype=np.float64)

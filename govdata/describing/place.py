@@ -9,8 +9,8 @@ from govdata.errors import ArgumentError
 
 __all__ = ["checked", "placed"]
 
-_ADDRESS = re.compile(r"https?://[^\s/<>\"]+\.[^\s<>\"]+\Z")
-_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.[0-9]{4,9}/\S+)\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s/<>\"]+\.[^\s<>\"]+\Z", re.IGNORECASE)
+_DOI = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(10\.[0-9]{4,9}/\S+)\Z", re.IGNORECASE)
 
 
 def checked(url: object) -> str:
@@ -19,9 +19,9 @@ def checked(url: object) -> str:
     Raises
     ------
     ArgumentError
-        If it does not begin with http:// or https://, or holds blanks.
+        If it does not begin with http:// or https://, or holds blanks or what cannot be printed.
     """
-    if not isinstance(url, str) or not _ADDRESS.match(url):
+    if not isinstance(url, str) or not url.isprintable() or not _ADDRESS.match(url):
         raise ArgumentError(f"url={str(url)[:60]!r} is no address; give one such as 'https://doi.org/10.1234/abcd'")
     return url
 
@@ -34,7 +34,7 @@ def placed(found: dict[str, Any], form: str, url: str) -> dict[str, Any]:
     found
         A description as a dict; not modified.
     form
-        ``datapackage``, ``croissant``, ``datacite`` or ``schema.org``.
+        ``datapackage``, ``datacite`` or ``schema.org``; the others take the address themselves.
     url
         An address that `checked` let pass.
     """
@@ -42,9 +42,8 @@ def placed(found: dict[str, Any], form: str, url: str) -> dict[str, Any]:
     if form == "datapackage":
         said = {"homepage": url} | ({"id": url} if doi else {})
     elif form == "datacite":
-        said = {"url": url} | ({"doi": doi[1]} if doi else {})
-    elif form == "schema.org":
-        said = {"url": url} | ({"@id": url} if doi else {})
+        # There ``url`` is the page that the DOI leads to: the DOI itself would lead back to itself.
+        said = {"doi": doi[1]} if doi else {"url": url}
     else:
-        said = {"url": url}
+        said = {"url": url} | ({"@id": url} if doi else {})
     return found | said

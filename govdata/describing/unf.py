@@ -19,10 +19,11 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
+from govdata.describing.showing import columns_done
 from govdata.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     import pandas as pd
@@ -99,12 +100,18 @@ def table_unf(frame: pd.DataFrame) -> str:
     """
     if not frame.shape[1]:
         raise ArgumentError("a table without columns has no UNF; give a frame with at least one")
+    return _table_unf(frame, lambda: None)
+
+
+def _table_unf(frame: pd.DataFrame, done: Callable[[], object]) -> str:
+    """Do the same, and tell after each column."""
     found = []
     for place, name in enumerate(frame.columns):
         try:
             found.append(column_unf(frame.iloc[:, place]))
         except ArgumentError as error:
             raise ArgumentError(f"column {str(name)[:40]!r}: {error}") from None
+        done()
     if len(found) == 1:
         return found[0]
     return _HEAD + _hash(_text(unf.removeprefix(_HEAD)) for unf in sorted(found))
@@ -135,12 +142,13 @@ def release_unfs(release: Release) -> dict[str, str]:
     True
     """
     found = {}
-    for file in release.files:
-        if not file.endswith(".csv"):
-            continue
-        panel = file == "panel.csv"
-        frame = release.panel() if panel else release.table(file)
-        found[file.removesuffix(".csv")] = table_unf(frame)
+    tables = [file for file in release.files if file.endswith(".csv")]
+    total = sum(release.read(file).split(b"\n", 1)[0].count(b",") + 1 for file in tables)
+    shown = columns_done(total, f"fingerprints of {release}")
+    for file in tables:
+        frame = release.panel() if file == "panel.csv" else release.table(file)
+        found[file.removesuffix(".csv")] = _table_unf(frame, shown.update)
+    shown.close()
     return found
 
 

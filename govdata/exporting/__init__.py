@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,8 @@ from govdata.errors import ArgumentError, nearest
 from govdata.exporting.accepted import check_frame, not_a_frame
 from govdata.exporting.outline import outline
 from govdata.exporting.places import place, write_together
+from govdata.labels import origins
+from govdata.releases import dataset_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +66,9 @@ def export(
     ----------
     data
         A dataset's name, or a frame. Labels and reasons are written for what `govdata.load`, `govdata.merge` or an
-        importer gave; a frame of your own is written as it is.
+        importer gave; a frame of your own is written as it is. A column of a release in which you changed values is
+        your own, which a warning says: its labels and reasons would no longer be true. Filled and emptied cells change
+        nothing else; an emptied cell has no reason.
     path
         A new file. Its ending names the format unless ``format`` does.
     format
@@ -123,6 +128,13 @@ def export(
     the ``.do`` or ``.sps``, and the column's name in its place. The same frame gives the same bytes; the date in a
     ``.dta`` or ``.sav`` is 1 January 2000.
 
+    pandas and R's foreign make categories of every column with labels, those of reasons too. To have numbers, say
+    ``convert_categoricals=False`` to ``pandas.read_stata`` or ``pandas.read_spss``, ``use.value.labels = FALSE`` to
+    ``foreign::read.spss``; R's haven needs nothing.
+
+    Writing is whole or not at all: an interrupted one leaves the old file as it was, and at worst a hidden folder
+    ``.export-…`` beside it, which you may delete.
+
     Examples
     --------
     >>> import tempfile
@@ -162,5 +174,27 @@ def export(
     check_frame(frame)
     writer = import_module(f"govdata.exporting.{_WRITERS[form]}")
     made = replace(outline(frame, language, reasons=missing == "reason", folded=form in _FOLDED), stata=stata)
+    for line in (*_strangers(frame), *_changed(made.changed)):
+        warnings.warn(line, stacklevel=2)
     write_together(writer.files(target, made), lambda files: writer.write(made, files), overwrite=overwrite)
     return target
+
+
+def _strangers(frame: pd.DataFrame) -> list[str]:
+    """Say of a release that the frame names and this installation lacks that its labels and reasons are not written."""
+    lines = []
+    names, versions = (str(frame.attrs.get(key) or "").split("; ") for key in ("dataset", "version"))
+    here = {(release.name, release.version) for release in origins(frame)}
+    for name, version in zip(names, versions, strict=False):
+        if name in dataset_names() and (name, version) not in here:
+            lines.append(f"{name} {version} is not installed: its columns are written without labels and reasons")
+    return lines
+
+
+def _changed(names: Sequence[str]) -> list[str]:
+    """Say that columns are written as the user's own."""
+    if not names:
+        return []
+    named = ", ".join(map(repr, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    why = "other cells than in the release, so written without its labels and reasons"
+    return [f"{named}: {why}; give such a column a name of its own"]

@@ -73,8 +73,10 @@ def _plain(column: Any) -> Any:  # noqa: ANN401 - pyarrow is untyped
     import pyarrow as pa
 
     kind = column.type
-    if not (pa.types.is_dictionary(kind) and pa.types.is_large_string(kind.value_type)):
+    if not pa.types.is_dictionary(kind):
         return column
+    if not pa.types.is_large_string(kind.value_type):  # Parquet keeps categories of text only
+        return column.cast(kind.value_type)
     chunks = [
         pa.DictionaryArray.from_arrays(part.indices, part.dictionary.cast(pa.string()), ordered=kind.ordered)
         for part in column.chunks
@@ -84,10 +86,12 @@ def _plain(column: Any) -> Any:  # noqa: ANN401 - pyarrow is untyped
 
 def _check(column: Column) -> None:
     """Refuse what other formats refuse too, but for time zones, which Parquet keeps."""
+    import pandas as pd
+
     values = column.cells
     if values.dtype.kind == "f" and np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise ArgumentError(f"column {column.name!r} holds an infinite number; make it missing first")
-    if values.dtype == object:
+    if values.dtype == object or isinstance(values.dtype, (pd.CategoricalDtype, pd.SparseDtype)):
         cells(column)
 
 

@@ -54,7 +54,8 @@ def quoted(text: str) -> str:
     r"""Quote a text for Stata, on one line.
 
     A dollar sign and a back-tick begin macros even in quotes: the one is escaped; the other, for which no escape is
-    safe before a quote, becomes ‘. A quote followed by an apostrophe would end the text: the apostrophe becomes ’.
+    safe before a quote, becomes ‘. A backslash before a dollar sign would undo the escape and becomes a slash. A quote
+    followed by an apostrophe would end the text: the apostrophe becomes ’. What might begin a comment is spaced.
 
     Examples
     --------
@@ -62,7 +63,9 @@ def quoted(text: str) -> str:
     `"US\$ 5, "so-called""'
     """
     line = (text if text.isprintable() else re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)).strip()
-    line = line.replace("`", "‘").replace("\"'", '"’').replace("$", "\\$")
+    line = line.replace("`", "‘").replace("\"'", '"’')
+    line = re.sub(r"/(?=\*)", "/ ", re.sub(r"(?<=\s)/{2,}", lambda found: " ".join(found[0]), line))
+    line = re.sub(r"\\+(?=\$)", lambda found: "/" * len(found[0]), line).replace("$", "\\$")
     return f'`"{line}"\''
 
 

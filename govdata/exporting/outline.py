@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from govdata import vocabulary
+from govdata.exporting.categories import coded, is_text_category, texts
+from govdata.exporting.changed import Rows, clean_keys, is_reasons, rows_of
 from govdata.labels import (
     code_label,
     column_label,
     column_owners,
     key_label,
     origins,
+    own_labels,
+    own_value_labels,
     value_labels,
     variable_labels,
 )
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Outline", "outline", "reason_labels"]
 
 _END = "_missing"
+_ROW: Final = ("iso3", "country_name", "year")  # they say which row it is
 _ABOUT: Final = ("source", "version", "citation", "sha256")
 _DRAWN: Final = ("draws", "seed", "draw_rule")
 
@@ -100,10 +105,10 @@ class Column:
 
     def codes_in(self, language: str) -> dict[float, str]:
         """Give the labels of the codes in another language, in their stored short form where there is one."""
-        texts = {} if self.indicator is None or not self.codes else _texts(self.indicator, language)
-        if not set(self.codes) <= set(texts):
+        known = {} if self.indicator is None or not self.codes else texts(self.indicator, language)
+        if not set(self.codes) <= set(known):
             return dict(self.codes)
-        return {code: code_label(self.dataset, text, language) for code, text in texts.items()}
+        return {code: code_label(self.dataset, text, language) for code, text in known.items()}
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ class Outline:
         What an importer said of the file it read (source, version, citation, sha256), and how draws were made.
     stata
         The version of Stata that is to read the file.
+    changed
+        Columns named as columns of a release that hold something else, and so are columns of one's own.
     """
 
     columns: tuple[Column, ...]
@@ -132,6 +139,7 @@ class Outline:
     rows: int
     about: Mapping[str, str] = field(default_factory=dict)
     stata: int = 14
+    changed: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -181,95 +189,92 @@ def outline(frame: pd.DataFrame, language: str, *, reasons: bool, folded: bool) 
         numbers are then left out, and those of text stand beside them, as in a file where every column has one.
     """
     labels, codes = variable_labels(frame, language), value_labels(frame, language)
-    owners, attrs = column_owners(frame), frame.attrs
+    owners, attrs, releases = column_owners(frame), frame.attrs, tuple(origins(frame))
     bare = frame.copy(deep=False)
     bare.attrs = {}  # pandas copies them for every column it takes out
     held = {str(label): values for label, values in bare.items()}
-    known = _reasons(held, owners, tuple(origins(frame))) if reasons else {}
+    keys = clean_keys(held)
+    # Drawn cells are other cells than the release's, and yet its own.
+    found: dict[str, Rows] = {}
+    for one in () if "draws" in attrs else releases:
+        ours = [name for name, owner in owners.items() if owner[0] == one.name and owner[2][-1:] != (_END,)]
+        found[one.name] = rows_of(one, keys, [name for name in ours if name not in _ROW], len(frame))
+    changed = _changed(held, owners, found)
+    for name in changed:
+        del owners[name]
+        labels[name], codes[name] = own_labels(frame).get(name, ""), own_value_labels(frame).get(name, {})
+    known = _reasons(held, keys, owners, releases, found) if reasons and keys is not None else {}
     made: list[Column] = []
     for name, values in held.items():
         dataset, indicator, endings = owners.get(name, ("", None, ()))
-        base = held.get(name.removesuffix(_END))
-        if folded and reasons and endings[-1:] == (_END,) and (_is_number(base) or _is_text_category(base)):
+        base = name.removesuffix(_END)
+        if folded and reasons and endings[-1:] == (_END,) and base in owners and _folds(held.get(base)):
             continue
-        texts = {code: code_label(dataset, text, language) for code, text in codes.get(name, {}).items()}
+        shown = {code: code_label(dataset, text, language) for code, text in codes.get(name, {}).items()}
         ordered, cells = None, values
-        if folded and _is_text_category(values):
-            cells, texts, ordered = _coded(values, indicator, dataset, language)
+        if folded and is_text_category(values):
+            cells, shown, ordered = coded(values, indicator, dataset, language)
         numbers = known.get(name)
-        made.append(Column(name, cells, labels.get(name, ""), texts, numbers, indicator, dataset, endings, ordered))
+        made.append(Column(name, cells, labels.get(name, ""), shown, numbers, indicator, dataset, endings, ordered))
     if reasons:
         made += _beside(made, language, folded=folded)
     said = _ABOUT if "dataset" not in attrs and {"labels", "value_labels"} & set(attrs) else ()
     about = {word: str(attrs[word]) for word in (*said, *_DRAWN) if str(attrs.get(word, ""))}
-    return Outline(tuple(made), tuple(origins(frame)), language, len(frame), about)
+    return Outline(tuple(made), releases, language, len(frame), about, changed=changed)
 
 
-def _texts(indicator: Indicator, language: str) -> dict[float, str]:
-    if indicator.is_text:
-        return {}
-    return {float(one.code): one.labels.get(language, one.labels["en"]) for one in indicator.codes}
+def _folds(base: pd.Series[Any] | None) -> bool:
+    """Whether the reasons of a column have a place in its own cells."""
+    return _is_number(base) or is_text_category(base)
 
 
-def _is_text_category(values: pd.Series[Any] | None) -> bool:
-    import pandas as pd
-
-    if values is None or not isinstance(values.dtype, pd.CategoricalDtype):
-        return False
-    return len(values.cat.categories) > 0 and all(isinstance(one, str) for one in values.cat.categories)
-
-
-def _coded(
-    values: pd.Series[Any], indicator: Indicator | None, dataset: str, language: str
-) -> tuple[pd.Series[Any], dict[float, str], bool]:
-    """Turn categories of text into codes with labels: those of the release where it has these labels, else 1, 2, …."""
-    import pandas as pd
-
-    categories = [str(one) for one in values.cat.categories]
-    numbers = {text: float(place + 1) for place, text in enumerate(categories)}
-    labels = {code: text for text, code in numbers.items()}
-    for one in vocabulary.LANGUAGES:
-        texts = _texts(indicator, one) if indicator is not None else {}
-        back = {f"{code:g} {text}": code for code, text in texts.items()} | {text: code for code, text in texts.items()}
-        if texts and set(categories) <= set(back):
-            numbers = {text: back[text] for text in categories}
-            shown = _texts(indicator, language) if indicator is not None else {}
-            labels = {code: code_label(dataset, text, language) for code, text in shown.items()}
-            break
-    of = np.array([*(numbers[text] for text in categories), np.nan])  # the place -1, the last, is a missing cell
-    return pd.Series(of[values.cat.codes.to_numpy()], index=values.index), labels, bool(values.cat.ordered)
+def _changed(
+    held: Mapping[str, pd.Series[Any]],
+    owners: Mapping[str, tuple[str, Indicator, tuple[str, ...]]],
+    found: Mapping[str, Rows],
+) -> tuple[str, ...]:
+    """Name the columns that hold other cells than the release's column of that name."""
+    changed = []
+    for name, (dataset, indicator, endings) in owners.items():
+        if name in _ROW:
+            continue
+        if endings[-1:] == (_END,):
+            if not is_reasons(held[name]):
+                changed.append(name)
+        elif dataset in found and found[dataset].is_changed(held[name], name, indicator):
+            changed.append(name)
+    return tuple(changed)
 
 
 def _reasons(
     held: Mapping[str, pd.Series[Any]],
+    keys: pd.DataFrame,
     owners: Mapping[str, tuple[str, Indicator, tuple[str, ...]]],
     releases: Sequence[Release],
+    found: Mapping[str, Rows],
 ) -> dict[str, np.ndarray[Any, Any]]:
     """Find the reason of every missing cell of the frame's columns that come from a release."""
-    import pandas as pd
-
-    if not {"iso3", "year"} <= set(held):
-        return {}
-    rows = pd.DataFrame({"iso3": held["iso3"], "year": held["year"]})
-    found: dict[str, np.ndarray[Any, Any]] = {}
+    known: dict[str, np.ndarray[Any, Any]] = {}
     for release in releases:
         ours = {name: owner for name, owner in owners.items() if owner[0] == release.name and owner[2][-1:] != (_END,)}
         if release.info.kind == "register":
-            ours = {name: owner for name, owner in ours.items() if name not in ("iso3", "country_name", "year")}
+            ours = {name: owner for name, owner in ours.items() if name not in _ROW}
         values = {
             name: owner[1].column("subnational" if "_sub" in owner[2] else "national") for name, owner in ours.items()
         }
-        stated = reason_numbers(release, rows, sorted(set(values.values())))
+        stated = reason_numbers(release, keys, sorted(set(values.values())))
         beside = reason_numbers(
-            release, rows, sorted({one for name, one in values.items() if name != one}), valued=True
+            release, keys, sorted({one for name, one in values.items() if name != one}), valued=True
         )
-        said = {one: _said(held[one + _END]) for one in stated if one + _END in held}
+        said = {one: _said(held[one + _END]) for one in stated if one + _END in owners}
         for name, value in values.items():
             numbers = stated[value] if name == value else beside[value]
+            if release.name in found:  # a cell that the user emptied has no reason but one that the frame itself gives
+                numbers = numbers * found[release.name].vacant(name)
             if value in said:
                 numbers = np.where(said[value] == 0, numbers, said[value])
-            found[name] = (numbers * _empty(held[name])).astype(np.int8)
-    return found
+            known[name] = (numbers * _empty(held[name])).astype(np.int8)
+    return known
 
 
 def _empty(values: pd.Series[Any]) -> np.ndarray[Any, Any]:

@@ -11,6 +11,8 @@ from govdata.errors import ArgumentError, nearest
 
 __all__ = ["check_places", "place", "write_together"]
 
+_PROGRAMS = {"stata": "dta", "spss": "sav", "excel": "xlsx", "xls": "xlsx", "r": "R", "rds": "R", "gz": "csv.gz"}
+
 
 def place(path: str | Path, form: object, formats: Mapping[str, Sequence[str]]) -> tuple[Path, str]:
     """Find the format that a path or the caller names, and the path with its ending.
@@ -23,6 +25,8 @@ def place(path: str | Path, form: object, formats: Mapping[str, Sequence[str]]) 
     path = Path(path)
     if not path.name:
         raise ArgumentError(f"{str(path)!r} is a folder, not a file")
+    if "\0" in str(path):
+        raise ArgumentError(f"{str(path)!r} holds a NUL character, which no file's name does")
     by_ending = {ending: name for name, endings in formats.items() for ending in endings}
     longest = sorted(by_ending, key=len, reverse=True)
     ending = next((one for one in longest if path.name.casefold().endswith(one.casefold())), "")
@@ -32,9 +36,9 @@ def place(path: str | Path, form: object, formats: Mapping[str, Sequence[str]]) 
             raise ArgumentError(f"{path.name!r} ends in none of {', '.join(firsts)}{nearest(path.suffix, firsts)}")
         return path, by_ending[ending]
     if not isinstance(form, str) or form not in formats:
-        raise ArgumentError(
-            f"format={str(form)[:40]!r} is not one of {', '.join(formats)}{nearest(str(form), formats)}"
-        )
+        meant = _PROGRAMS.get(str(form).casefold())
+        hint = f"; did you mean {meant!r}?" if meant in formats else nearest(str(form), formats)
+        raise ArgumentError(f"format={str(form)[:40]!r} is not one of {', '.join(formats)}{hint}")
     if ending and by_ending[ending] != form:
         raise ArgumentError(f"{path.name!r} ends in {ending}, but format={form!r} was asked for; leave one out")
     return (path if ending else path.with_name(path.name + formats[form][0])), form
@@ -73,10 +77,10 @@ def write_together(paths: Sequence[Path], write: Callable[[Sequence[Path]], None
     try:
         made = [staging / path.name for path in paths]
         write(made)
-        for one in made:
-            one.chmod(0o644)
         check_places(paths, overwrite=overwrite)  # another may have written meanwhile
         for one, path in zip(made, paths, strict=True):
+            if path.exists():  # who may read it stays as it was; a new file is for whom the umask says
+                shutil.copymode(path, one)
             one.replace(path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

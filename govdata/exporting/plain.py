@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,6 +32,7 @@ __all__ = [
 _LARGEST: Final = 2.0**1023  # what Stata holds as missing begins here
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}\Z")
 # Words of Stata, and those that pandas would rename on the way there; `str1`, `str2`, … are types.
+_SHOWN: Final = 5  # names in a message
 _STATA: Final = frozenset(
     re.findall(
         r"\w+",
@@ -57,25 +62,51 @@ def plain(outline: Outline, kind: str) -> dict[str, np.ndarray[Any, Any]]:
         raise ArgumentError(f"the frame has no columns, which {kind} has no room for")
     if len(outline.columns) > 32_767:
         raise ArgumentError(f"the frame has {len(outline.columns)} columns; {kind} takes 32767")
+    _check_names([column.name for column in outline.columns], kind)
     for column in outline.columns:
         name = column.name
-        _check_name(name, kind)
         if seen.setdefault(name.casefold(), name) != name:
             raise ArgumentError(f"columns {seen[name.casefold()]!r} and {name!r} differ in case only; rename one")
         columns[name] = _cells(column.cells, name, kind)
     return columns
 
 
-def _check_name(name: str, kind: str) -> None:
+def _check_names(names: Sequence[str], kind: str) -> None:
+    """Refuse names that are none in the program, and show one for each that is, and that no other column has."""
+    taken = {name.casefold() for name in names}
+    better: dict[str, str] = {}
+    for name in names:
+        if not _is_name(name):
+            better[name] = _near(name, taken)
+            taken.add(better[name].casefold())
+    if better:
+        first, shown = next(iter(better)), dict(islice(better.items(), _SHOWN))
+        all_of = f"; the first {_SHOWN} of {len(better)} such names" if len(better) > _SHOWN else ""
+        example = repr(better[first]) if len(better) == 1 else f"df.rename(columns={shown}){all_of}"
+        raise ArgumentError(
+            f"{kind} takes no column named {first[:60]!r}: a to z, digits and _, a letter first, at most 32, no "
+            f"reserved word; rename it, for example {example}"
+        )
+
+
+def _is_name(name: str) -> bool:
     reserved = name in _STATA or re.fullmatch("str[0-9]+", name) or name.casefold() in _SPSS
-    if _NAME.match(name) and not reserved:
-        return
-    free = re.sub(r"\W", "_", name, flags=re.ASCII).lstrip("_0123456789")[:31]
-    free = f"{free}_" if reserved else free
-    hint = f"; rename it, for example {free!r}" if free else "; rename it"
-    raise ArgumentError(
-        f"{kind} takes no column named {name[:60]!r}: letters, digits and _, at most 32, no reserved word{hint}"
-    )
+    return _NAME.match(name) is not None and not reserved
+
+
+def _near(name: str, taken: Collection[str]) -> str:
+    """Give a name like another that both programs take: letters without their accents, a v before a digit."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if not name.isascii() else name
+    free = re.sub(r"\W", "_", plain.strip(), flags=re.ASCII).lstrip("_")[:30]
+    if not free[:1].isalpha():
+        free = f"v{free}"
+    if not _is_name(free):
+        free = f"{free}_"
+    near, number = free, 1
+    while near.casefold() in taken:
+        number += 1
+        near = f"{free[: 30 - len(str(number))]}_{number}"
+    return near
 
 
 def _cells(values: pd.Series[Any], name: str, kind: str) -> np.ndarray[Any, Any]:
@@ -86,10 +117,15 @@ def _cells(values: pd.Series[Any], name: str, kind: str) -> np.ndarray[Any, Any]
         values = values.astype("float64") if numeric else values.astype("object")
     if values.dtype.kind in "biuf":
         return _numbers(values, name, kind)
-    if values.dtype.kind == "M":
-        raise ArgumentError(f"column {name!r} holds dates; turn them into text (YYYY-MM-DD) or years first")
     cells = values.to_numpy(dtype=object)
     there = values.notna().to_numpy()
+    types = {type(one) for one in cells[there]}
+    if types and all(issubclass(one, Real) for one in types):  # numbers that stand as Python's objects
+        return _objects(cells, there, name, kind)
+    if values.dtype.kind == "M" or (types and all(issubclass(one, dt.date) for one in types)):
+        raise ArgumentError(f"column {name!r} holds dates; turn them into text (YYYY-MM-DD) or years first")
+    if len(types) == 1 and types != {str}:
+        raise ArgumentError(f"column {name!r} holds {types.pop().__name__}; turn it into text or numbers first")
     texts = {one if isinstance(one, str) else _refuse(one, name) for one in cells[there]}
     try:
         "".join(texts).encode()
@@ -104,14 +140,27 @@ def _refuse(value: object, name: str) -> str:
     raise ArgumentError(f"column {name!r} mixes text with {type(value).__name__}; make it one type first")
 
 
+def _objects(cells: np.ndarray[Any, Any], there: np.ndarray[Any, Any], name: str, kind: str) -> np.ndarray[Any, Any]:
+    import pandas as pd
+
+    if all(isinstance(one, Integral) for one in cells[there]):
+        largest = max(abs(int(one)) for one in cells[there])
+        if largest > 2**53:
+            raise _rounded(name, kind)
+    numbers = [float(one) if known else np.nan for one, known in zip(cells.tolist(), there.tolist(), strict=True)]
+    return _numbers(pd.Series(numbers, dtype="float64"), name, kind)
+
+
+def _rounded(name: str, kind: str) -> ArgumentError:
+    return ArgumentError(f"column {name!r} holds whole numbers beyond 2**53, which {kind} would round; make it text")
+
+
 def _numbers(values: pd.Series[Any], name: str, kind: str) -> np.ndarray[Any, Any]:
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     if values.dtype.kind in "iu":
         whole = values.dropna()
         if len(whole) and (int(whole.max()) > 2**53 or int(whole.min()) < -(2**53)):
-            raise ArgumentError(
-                f"column {name!r} holds whole numbers beyond 2**53, which {kind} would round; make it text"
-            )
+            raise _rounded(name, kind)
     largest = np.fmax.reduce(np.abs(numbers), initial=0.0)
     if np.isinf(largest):
         raise ArgumentError(f"column {name!r} holds an infinite number, which {kind} has no room for")

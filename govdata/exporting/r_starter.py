@@ -121,7 +121,7 @@ def _reasons(outline: Outline, types: Sequence[str]) -> tuple[list[int], list[in
         if column.reasons is None or kind not in ("numeric", "integer") or not column.reasons.any():
             continue
         place = places.get(column.name + _END) or places.get(_value_column(column) + _END)
-        if place is None:
+        if place is None or outline.columns[place - 1].indicator is None:  # a column of that name without reasons
             continue
         words = outline.columns[place - 1].cells.fillna("").to_numpy(dtype=object)
         own = REASON_WORDS[column.reasons]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from govdata.exporting import sps_file
 from govdata.exporting.outline import Column, Outline
 from govdata.exporting.plain import compare, frame_of, longest, plain, text_columns, variable_label
 from govdata.vocabulary import MISSING_REASONS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["files", "missing_codes", "write"]
 
@@ -67,7 +70,7 @@ def write(outline: Outline, files: Sequence[Path]) -> None:
             raise ArgumentError(f"column {name!r} holds a text of {bytes_} bytes; SPSS takes {_TEXT}")
     ranges = {one.name: missing_codes(one) for one in outline.columns if one.is_number and one.reasons is not None}
     columns |= _filled(columns, outline, ranges)
-    pyreadstat.write_sav(
+    _fill(
         frame_of(columns),
         path,
         row_compress=True,
@@ -81,12 +84,24 @@ def write(outline: Outline, files: Sequence[Path]) -> None:
         variable_format={name: _format(cells) for name, cells in columns.items() if cells.dtype != object},
     )
     _stamp(path)
-    back, _ = pyreadstat.read_sav(path, user_missing=True)
+    try:
+        back, _ = pyreadstat.read_sav(path, user_missing=True)
+    except pyreadstat.ReadstatError as error:
+        raise IntegrityError(f"the SPSS file cannot be read back ({error}); nothing was written") from error
     for name in text_columns(columns):  # the format does without blanks at the end
         columns[name] = np.array([one.rstrip(" ") for one in columns[name]], dtype=object)
     compare(columns, back, "SPSS")
     if len(files) > 1:
         files[0].write_text(sps_file.script(outline, path.name, ranges), encoding="utf-8-sig", newline="\n")
+
+
+def _fill(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401 - pyreadstat is untyped
+    import pyreadstat
+
+    try:
+        pyreadstat.write_sav(frame, path, **options)
+    except pyreadstat.ReadstatError as error:  # all was checked before: the disk is full, or not there any more
+        raise OSError(f"{path.name} cannot be written ({error})") from error
 
 
 def _filled(

@@ -146,7 +146,10 @@ def _read_back(columns: Mapping[str, np.ndarray[Any, Any]], outline: Outline, pa
     """
     import pyreadstat
 
-    back, _ = pyreadstat.read_dta(path)
+    try:
+        back, _ = pyreadstat.read_dta(path)
+    except pyreadstat.ReadstatError as error:
+        raise IntegrityError(f"the Stata file cannot be read back ({error}); nothing was written") from error
     compare(columns, back, "Stata")
     first = max(0, outline.rows - _LETTERED)
     options: Mapping[str, Any] = {"user_missing": True, "output_format": "dict"}

@@ -9,6 +9,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from govdata.exporting.formulas import harmless, restored
 from govdata.exporting.outline import Outline
 
 __all__ = ["files", "write", "write_csv"]
+
+_BLOCK: Final = 2000  # rows
 
 
 def files(target: Path, outline: Outline) -> list[Path]:
@@ -113,19 +116,29 @@ def _long_fields() -> Iterator[None]:
 def _compare(columns: Sequence[Cells], header: Sequence[str], path: Path, *, packed: bool) -> None:
     """Compare the file with the cells it was made from."""
     opened = gzip.open if packed else open
+    rows = 0
     try:
         with _long_fields(), opened(path, "rt", encoding="utf-8", newline="") as stream:
-            first, *rows = list(csv.reader(stream, strict=True))
+            reader = csv.reader(stream, strict=True)
+            alike = next(reader, None) == list(header)
+            while alike and (block := list(islice(reader, _BLOCK))):
+                alike = all(len(row) == len(header) for row in block)
+                if alike:
+                    _compare_block(columns, block, rows)
+                rows += len(block)
     except (csv.Error, ValueError) as error:
         raise IntegrityError(f"the CSV file cannot be read back ({error}); nothing was written") from error
-    alike = first == list(header) and len(rows) == len(columns[0].values)
-    if not alike or any(len(row) != len(header) for row in rows):
+    if not alike or rows != len(columns[0].values):
         raise IntegrityError("the CSV file does not hold the frame's rows and columns; nothing was written")
-    for column, texts in zip(columns, zip(*rows, strict=True), strict=True):
+
+
+def _compare_block(columns: Sequence[Cells], block: Sequence[Sequence[str]], start: int) -> None:
+    """Compare some rows: all at once would take the memory of the file several times."""
+    for column, texts in zip(columns, zip(*block, strict=True), strict=True):
         read = _READ[column.kind]
         known: dict[str, Any] = {text: read(text) if text else "" for text in set(texts)}
-        meant = ("" if value is None else value for value in column.values)
-        if any(known[text] != value for text, value in zip(texts, meant, strict=True)):
+        meant = ("" if value is None else value for value in column.values[start : start + len(block)])
+        if any(known[text] != value for text, value in zip(texts, meant, strict=False)):
             raise IntegrityError(
                 f"column {column.name!r} came back from the CSV file with other values; nothing was written"
             )

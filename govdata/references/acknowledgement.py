@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -49,7 +50,8 @@ def acknowledgement(
         described = [_described(one, letters[one.key]) for one in releases]
         said.append(f"This paper uses {_listed(described)}, read with govdata {version}.")
         said += _asked(releases)
-        said += [f"{_name(one)}: {one.attribution}" for one in releases if one.attribution]
+        named = [(_name(one), _for_a_paper(one.attribution)) for one in releases]
+        said += [f"{name}: {text}" for name, text in named if text]
     if sources:
         said.append(
             "The original source of the values used is in the references."
@@ -62,6 +64,17 @@ def acknowledgement(
     if not releases and not imported:
         said.append(f"This paper uses the package govdata {version}, under the MIT licence.")
     return " ".join(said)
+
+
+def _for_a_paper(text: str) -> str:
+    """Leave out what speaks to the reader of the data: clauses that point to a file of the release."""
+    sentences = []
+    for sentence in re.split(r"(?<=\.)\s+", text):
+        clauses = [clause for clause in sentence.split("; ") if not re.search(r"\.csv\b", clause)]
+        if clauses:
+            kept = "; ".join(clauses)
+            sentences.append(kept if kept.endswith(".") else f"{kept}.")
+    return " ".join(sentences)
 
 
 def _name(one: Reference) -> str:

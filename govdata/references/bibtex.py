@@ -136,7 +136,7 @@ def _entry(one: Reference, *, attribution: bool) -> str:
         "year": one.year or (str(one.issued[0]) if one.issued else "n.d."),
     }
     if one.kind == "release":
-        digest = one.note.rpartition(" ")[2].rstrip("…")
+        digest = one.note.rpartition(" ")[2]
         note = f"Version {one.version}, SHA-256 {digest}, licence {one.licence}."
         fields |= {
             "version": one.version,

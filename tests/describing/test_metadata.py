@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -147,6 +148,43 @@ def test_citation_cff_is_valid_and_names_every_dataset_as_it_is() -> None:
         assert one["identifiers"][0]["value"] == f"sha256:{release.digest}"
 
 
+def test_an_address_that_is_no_doi_is_the_page_of_a_deposit() -> None:
+    address = "https://example.org/deposits/1?version=2&page=3"
+    datacite = metadata("countries", "1.0.0", "datacite", url=address)
+    assert isinstance(datacite, dict)
+    assert (datacite["url"], "doi" in datacite) == (address, False)
+    croissant = metadata("countries", "1.0.0", "croissant", url=address)
+    assert isinstance(croissant, dict)
+    assert croissant["url"] == address
+    schema_org = metadata("countries", "1.0.0", "schema.org", url=address)
+    assert isinstance(schema_org, dict)
+    assert (schema_org["url"], "@id" in schema_org) == (address, False)
+    text = metadata("countries", "1.0.0", "ddi", url=address)
+    assert isinstance(text, str)
+    assert 'URI="https://example.org/deposits/1?version=2&amp;page=3"' in text
+
+
+def test_work_that_takes_long_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from govdata.describing import showing
+    from govdata.describing.ddi import ddi
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def said(stream: io.StringIO, delay: float) -> str:
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setattr(showing, "_DELAY", delay)
+        ddi(open_release("countries", "1.0.0"))
+        return stream.getvalue()
+
+    assert said(Terminal(), 600.0) == ""
+    assert said(io.StringIO(), 0.0) == ""
+    shown = said(Terminal(), 0.0)
+    assert "fingerprints of countries 1.0.0" in shown
+    assert "describing countries 1.0.0" in shown
+
+
 @pytest.mark.parametrize("form", list(FILES))
 def test_an_address_is_told_where_it_is_known(form: str) -> None:
     address = "https://doi.org/10.5072/fk2.govdata"
@@ -161,13 +199,16 @@ def test_an_address_is_told_where_it_is_known(form: str) -> None:
     expected = {
         "datapackage": {"homepage": address, "id": address},
         "croissant": {"url": address},
-        "datacite": {"url": address, "doi": "10.5072/fk2.govdata"},
+        "datacite": {"doi": "10.5072/fk2.govdata"},
         "schema.org": {"url": address, "@id": address},
     }
     assert added == expected[form]
 
 
 def test_what_is_no_address_is_refused() -> None:
-    for wrong in ("10.5072/abc", "ftp://x.org/a", "https://x org/a", "javascript:alert(1)", ""):
+    for wrong in (
+        *("10.5072/abc", "ftp://x.org/a", "https://x org/a", "javascript:alert(1)", ""),
+        *("https://x.org/\ud800", "https://x.org/a\x01", "https://x.org/a\n", 'https://x.org/"', None.__class__, 7),
+    ):
         with pytest.raises(govdata.GovdataError, match="is no address"):
             govdata.metadata("countries", "1.0.0", "schema.org", url=wrong)

@@ -282,3 +282,19 @@ def test_an_unknown_form_is_refused(mini: Path, given: str) -> None:
     path.write_text(f"descriptor = {given}\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(CurationError, match="is neither 1 nor 2"):
         write_release(mini, "figures")
+
+
+def test_bounds_of_imported_figures_are_those_of_the_source_and_no_readings_of_evidence() -> None:
+    package = described("expert_scores", "1.0.0")
+    for resource_, column in (("panel", "v2x_polyarchy_low"), ("values", "low")):
+        found = field(package, resource_, column)
+        assert "evidence" not in found["description"]
+        assert found["description"].startswith("The lower bound of the estimate, as the source gives it.")
+        assert found["title"].lower().endswith("lower bound")
+    assert field(package, "values", "value")["description"] == "A code or a number; empty where the source has none."
+    # The World Bank's measure of spread is a standard error, not a standard deviation.
+    spread = field(described("covariates", "1.0.0"), "panel", "voice_accountability_sd")["description"]
+    assert spread.startswith("The standard deviation or standard error of the estimate, as the source gives it.")
+    coded = described(*WORLD)
+    assert field(coded, "panel", "cctv_public_low")["description"] == "The lowest reading the evidence allows."
+    assert field(coded, "values", "low")["description"] == "The lowest reading the evidence allows."

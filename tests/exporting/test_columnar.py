@@ -95,6 +95,29 @@ def test_a_merged_frame_names_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "back"),
+    [
+        ([3, 1, None], [3, 1, None]),
+        ([1.5, None], [1.5, None]),
+        ([True, None], [True, None]),
+        ([None, None], [None, None]),
+        (["", "b"], ["", "b"]),
+    ],
+)
+def test_categories_that_are_no_text_are_what_they_hold(
+    tmp_path: Path, cells: list[object], back: list[object]
+) -> None:
+    path = govdata.export(pd.DataFrame({"x": pd.Categorical(cells)}), tmp_path / "x.parquet")
+    assert pq.read_table(path)["x"].to_pylist() == back
+
+
+@pytest.mark.parametrize("cells", [pd.cut([1.0, 2.0], 2), pd.Categorical([3, "b"])])
+def test_categories_of_what_no_file_holds_are_refused(tmp_path: Path, cells: pd.Categorical) -> None:
+    with pytest.raises(ArgumentError, match=r"'x' (holds Interval|mixes int and str)"):
+        govdata.export(pd.DataFrame({"x": cells}), tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize(
     ("cells", "message"),
     [([np.inf], "infinite"), (["a", 1], "mixes int and str"), ([{1}], "holds set"), ([1 + 2j], "parquet cannot hold")],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import string
 from pathlib import Path
 
@@ -151,11 +152,59 @@ def test_values_that_have_no_place(tmp_path: Path, values: object, message: str,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_that_is_not_taken_comes_with_one_that_is(tmp_path: Path) -> None:
-    for name, free in (("IT.NET.USER.ZS", "IT_NET_USER_ZS"), ("str12", "str12_"), ("2000_x", "x"), ("int", "int_")):
-        with pytest.raises(ArgumentError, match=f"for example '{free}'"):
-            govdata.export(pd.DataFrame({name: [1]}), tmp_path / "x.dta", overwrite=True)
-        govdata.export(pd.DataFrame({free: [1]}), tmp_path / "x.dta", overwrite=True)
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("IT.NET.USER.ZS", "IT_NET_USER_ZS"),
+        ("str12", "str12_"),
+        ("2000_x", "v2000_x"),
+        ("int", "int_"),
+        ("ALL", "ALL_"),
+        ("_all", "all_"),
+        ("_n", "n"),
+        ("a b", "a_b"),
+        ("year ", "year"),
+        ("naïve", "naive"),
+        ("سال", "v"),
+        ("x" * 40, "x" * 30),
+    ],
+)
+@pytest.mark.parametrize("form", ["dta", "sav"])
+def test_a_name_that_is_not_taken_comes_with_one_that_is(tmp_path: Path, name: str, free: str, form: str) -> None:
+    with pytest.raises(ArgumentError, match=f"for example '{free}'$"):
+        govdata.export(pd.DataFrame({name: [1]}), tmp_path / f"x.{form}")
+    govdata.export(pd.DataFrame({free: [1]}), tmp_path / f"x.{form}")
+
+
+def test_names_that_would_meet_get_different_ones(tmp_path: Path) -> None:
+    frame = pd.DataFrame([range(8)], columns=["a b", "a.b", "A_b", "ä", "a", "1", "2", "with"])
+    with pytest.raises(ArgumentError, match=r"the first 5 of 6 such names$") as caught:
+        govdata.export(frame, tmp_path / "x.dta")
+    wanted = "{'a b': 'a_b_2', 'a.b': 'a_b_3', 'ä': 'a_2', '1': 'v1', '2': 'v2'}"
+    assert f"df.rename(columns={wanted})" in str(caught.value)
+    named = frame.rename(columns={"a b": "a_b_2", "a.b": "a_b_3", "ä": "a_2", "1": "v1", "2": "v2", "with": "with_"})
+    assert list(pd.read_stata(govdata.export(named, tmp_path / "x.dta"))) == list(named)
+
+
+def test_numbers_that_stand_as_objects_are_numbers(tmp_path: Path) -> None:
+    cells = {"a": [1, None, 3], "b": [True, False, None], "c": [1.5, pd.NA, 2]}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="object") for name, values in cells.items()})
+    frame["d"] = pd.Categorical([True, None, False])
+    for form, read in (("dta", pyreadstat.read_dta), ("sav", pyreadstat.read_sav)):
+        back, _ = read(govdata.export(frame, tmp_path / f"x.{form}"))
+        assert back["a"].fillna(-1).tolist() == [1.0, -1.0, 3.0]
+        assert back["b"].fillna(-1).tolist() == [1.0, 0.0, -1.0]
+        assert back["c"].fillna(-1).tolist() == [1.5, -1.0, 2.0]
+        assert back["d"].fillna(-1).tolist() == [1.0, -1.0, 0.0]
+    with pytest.raises(ArgumentError, match="beyond 2\\*\\*53"):
+        govdata.export(pd.DataFrame({"a": pd.Series([2**70], dtype="object")}), tmp_path / "y.dta")
+    with pytest.raises(ArgumentError, match="holds dates"):
+        govdata.export(pd.DataFrame({"a": [dt.date(2020, 1, 1)]}), tmp_path / "y.dta")
+    with pytest.raises(ArgumentError, match="holds Period; turn it into text or numbers"):
+        govdata.export(pd.DataFrame({"a": pd.period_range("2020", periods=1)}), tmp_path / "y.dta")
+
+
+def test_a_file_that_no_script_can_name(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="cannot name"):
         govdata.export(panel(), tmp_path / "a$b.dta")
 

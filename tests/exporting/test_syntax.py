@@ -157,6 +157,29 @@ def test_any_text_is_one_text_to_stata(text: str) -> None:
     assert len(quoted(text).splitlines()) == 1 or not text.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("see /* this */ and x/*", "see / * this */ and x/ *"),
+        ("one // two /// three", "one / / two / / / three"),
+        ("http://example.org/a//b", "http://example.org/a//b"),
+        (r"\$x and \\$y", r"/\$x and //\$y"),
+        ("`x' \"quoted\"' $5", '‘x\' "quoted"’ \\$5'),
+        ("سلام\n\tدنیا", "سلام دنیا"),
+    ],
+)
+def test_nothing_in_a_text_is_a_comment_or_a_macro_to_stata(text: str, written: str) -> None:
+    assert quoted(text) == f'`"{written}"\''
+
+
+@given(st.text(st.sampled_from("/* \\$\"'`a"), max_size=12))
+def test_what_begins_comments_and_macros_is_broken_up(text: str) -> None:
+    inside = quoted(text)[2:-2]
+    assert "/*" not in inside
+    assert re.search(r"\s//", inside) is None
+    assert re.search(r"\\\\\$|(?<!\\)\$", inside) is None
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=900))
 def test_any_text_is_read_again_from_spss_syntax(text: str) -> None:
     written = literal(text)
