@@ -43,6 +43,8 @@ class Erratum:
         First and last.
     fault, remedy
         What is wrong, and what to do.
+    where
+        Indicators, countries and years in short.
     """
 
     number: int
@@ -51,14 +53,25 @@ class Erratum:
     years: tuple[int, int]
     fault: str
     remedy: str
+    where: str = ""
 
     def concerns(self, column: str) -> bool:
         """Whether a column of the panel is touched in some row."""
         return column in self.columns if self.columns else column not in _KEYS
 
     def __str__(self) -> str:
-        """Print number, fault and remedy on one line."""
-        return f"erratum {self.number}: {self.fault}; {self.remedy}"
+        """Print number, place, fault and remedy on one line."""
+        return f"erratum {self.number}{f' ({self.where})' if self.where else ''}: {self.fault}; {self.remedy}"
+
+
+def _where(row: dict[str, str]) -> str:
+    """Say in short which cells a line of ``errata.csv`` is about; empty for all."""
+    begin, end = row["first_year"], row["last_year"]
+    years = begin if begin == end else f"{begin}-{end}"
+    names = [one for one in (*row["indicator"].split(";"), row["scope"] * (row["scope"] != "national")) if one]
+    units = row["countries"].split(";") if row["countries"] else []
+    shown = [*units[:3], f"and {len(units) - 3} more"] if len(units) > 4 else units
+    return ", ".join(part for part in (" ".join(names), " ".join(shown), years) if part)
 
 
 def _concerned(row: dict[str, str], version: str) -> bool:
@@ -86,7 +99,7 @@ def _errata(release: Release) -> tuple[Erratum, ...]:
         first, last = release.info.years
         years = (int(row["first_year"] or first), int(row["last_year"] or last))
         countries = frozenset(code for code in row["countries"].split(";") if code)
-        found.append(Erratum(int(row["number"]), columns, countries, years, row["fault"], row["remedy"]))
+        found.append(Erratum(int(row["number"]), columns, countries, years, row["fault"], row["remedy"], _where(row)))
     return tuple(sorted(found, key=lambda one: one.number))
 
 

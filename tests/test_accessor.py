@@ -165,3 +165,10 @@ def test_a_program_is_no_format_but_leads_to_one(tmp_path: Path) -> None:
         with pytest.raises(govdata.GovdataError) as caught:
             govdata.export("covariates", tmp_path / "x", format=program)
         assert (f"did you mean {meant!r}?" in str(caught.value)) == bool(meant)
+
+
+def test_what_merge_gave_is_exported_as_its_frame(tmp_path: Path) -> None:
+    left = govdata.load("covariates", countries="SWE", years=[2015, 2016], indicators="population")
+    merged = govdata.merge(left, govdata.load("expert_scores", indicators="v2x_polyarchy"))
+    whole = govdata.export(merged, tmp_path / "a.dta").read_bytes()
+    assert whole == govdata.export(merged.frame, tmp_path / "b.dta").read_bytes()

@@ -61,7 +61,7 @@ def told(*arguments: object, **options: object) -> list[str]:
 def test_a_touched_cell_is_told_of_once(faulty: Path) -> None:
     asked = ("watch", "0.1.0", "AAA", 2003, "cameras")
     assert told(*asked) == [
-        'erratum 1: level 3 is too high; use 0.1.1 (see govdata.errata("watch", "0.1.0"))',
+        'erratum 1 (cameras, AAA, 2003-2004): level 3 is too high; use 0.1.1 (see govdata.errata("watch", "0.1.0"))',
     ]
     assert told(*asked) == []
     assert faulty.is_dir()
@@ -86,23 +86,26 @@ def test_only_cells_asked_for_are_told_of(
     faulty: Path, countries: str, years: int, indicators: str, number: int
 ) -> None:
     said = told("watch", "0.1.0", countries, years, indicators)
-    assert [text.split(":")[0] for text in said] == ([f"erratum {number}"] if number else [])
+    assert [text.split(" (")[0] for text in said] == ([f"erratum {number}"] if number else [])
     assert faulty.is_dir()
 
 
 def test_several_errata_are_one_line(faulty: Path) -> None:
     said = told("watch", "0.1.0")
     assert said == [
-        'erratum 1: level 3 is too high; use 0.1.1 (3 errata touch these cells; see govdata.errata("watch", "0.1.0"))'
+        (
+            "erratum 1 (cameras, AAA, 2003-2004): level 3 is too high; use 0.1.1 "
+            '(3 errata touch these cells; see govdata.errata("watch", "0.1.0"))'
+        )
     ]
     assert told("watch", "0.1.0", "CCC") == []  # erratum 4 was among the three
-    assert [text[:10] for text in told("watch", "0.1.1")] == ["erratum 3:"]  # the only one not told yet
+    assert [text[:9] for text in told("watch", "0.1.1")] == ["erratum 3"]  # the only one not told yet
     assert faulty.is_dir()
 
 
 def test_a_release_without_the_fault_is_silent(faulty: Path) -> None:
     assert told("watch", "0.1.1", "AAA", 2003, "lead") == []
-    assert [text[:10] for text in told("watch", None, "AAA", 2003, "cameras")] == ["erratum 3:"]
+    assert [text[:9] for text in told("watch", None, "AAA", 2003, "cameras")] == ["erratum 3"]
     assert told("figures") == []
     assert faulty.is_dir()
 
@@ -132,7 +135,7 @@ def test_as_an_error_it_stops_every_time(faulty: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ErratumWarning)
         for _ in range(2):
-            with pytest.raises(ErratumWarning, match="erratum 1: level 3"):
+            with pytest.raises(ErratumWarning, match=r"erratum 1 .*: level 3"):
                 govdata.load("watch", "0.1.0")
         assert len(govdata.load("watch", "0.1.0", "AAA", 2001)) == 1
     assert faulty.is_dir()
@@ -151,11 +154,11 @@ def test_a_script_prints_one_line(options: list[str]) -> None:
     said = done.stderr.splitlines()
     if options == ["-W", "error"]:
         assert done.returncode == 1
-        assert said[-1].startswith("govdata.errors.ErratumWarning: erratum 1: ")
+        assert said[-1].startswith("govdata.errors.ErratumWarning: erratum 1 (")
     else:
         assert (done.returncode, done.stdout) == (0, "26\n")
         assert len(said) == (0 if options else 1)
-        begin = "digital_surveillance 0.1.0:1: ErratumWarning: erratum 1: "
+        begin = "digital_surveillance 0.1.0:1: ErratumWarning: erratum 1 ("
         assert all(line.startswith(begin) for line in said)
         assert all(
             line.endswith('errata touch these cells; see govdata.errata("digital_surveillance", "0.1.0"))')
@@ -199,7 +202,10 @@ def test_one_cell_and_its_errata(faulty: Path) -> None:
     assert [one.number for one in touching(release, "AAA", 2004, "cameras_sub")] == [2]
     assert [one.number for one in touching(release, "CCC", 2005, "cameras")] == [4]
     assert touching(release, "AAA", 2005, "cameras") == ()
-    assert str(touching(release, "AAA", 2004, "cameras")[0]) == "erratum 1: level 3 is too high; use 0.1.1"
+    assert (
+        str(touching(release, "AAA", 2004, "cameras")[0])
+        == "erratum 1 (cameras, AAA, 2003-2004): level 3 is too high; use 0.1.1"
+    )
     assert faulty.is_dir()
 
 

@@ -9,7 +9,7 @@ from govdata.cli._base import format_option, main, print_frame, version_option
 
 @main.command()
 @click.argument("dataset", required=False)
-@version_option
+@click.option("--version", default=None, help="Only what concerns this release; default: every erratum.")
 @format_option
 def errata(dataset: str | None, version: str | None, form: str) -> None:
     """List the known faults of the releases: of all datasets, of one, or of one release of it."""

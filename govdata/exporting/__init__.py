@@ -160,6 +160,7 @@ def export(
     if stata != 14 and form != "dta":
         raise ArgumentError(f"stata={stata} is of .dta files; {target.name!r} is none")
     chosen = {"version": version, "countries": countries, "years": years, "indicators": indicators}
+    data = getattr(data, "frame", data)  # what merge gave
     if isinstance(data, str):
         from govdata.catalog import load
 
