@@ -29,7 +29,8 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except GovdataError as error:
-            click.echo(f"govdata: {error}", err=True)
+            # What Python calls an argument is an option here.
+            click.echo(f"govdata: {str(error).replace('pass overwrite=True', 'pass --overwrite')}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
             raise  # `| head` has seen enough; click ends quietly

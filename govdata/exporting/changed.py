@@ -111,8 +111,10 @@ def rows_of(release: Release, keys: pd.DataFrame | None, columns: Sequence[str],
     places = np.full(rows, -1) if keys is None else _places(panel, keys)
     away = places < 0
     numbers = [name for name in columns if kinds[name] in "iuf"]
-    block = panel[numbers].to_numpy(dtype=np.float64).T[:, places]  # one row a column, which is fast to go through
-    block[:, away] = np.nan
+    block = panel[numbers].to_numpy(dtype=np.float64).T  # one row a column, which is fast to go through
+    if not np.array_equal(places, np.arange(len(panel))):
+        block = block[:, places]
+        block[:, away] = np.nan
     released = dict(zip(numbers, block, strict=True))
     for name in set(columns) - set(numbers):
         cells = panel[name].astype("object").where(panel[name].notna(), "").to_numpy()[places]
