@@ -116,12 +116,16 @@ def _years(indicator: Indicator, span: tuple[int, int]) -> set[int]:
 
 
 def _of_indicators(
-    old: Mapping[str, Indicator], new: Mapping[str, Indicator], span: tuple[int, int] | None
+    old: Mapping[str, Indicator],
+    new: Mapping[str, Indicator],
+    span: tuple[int, int] | None,
+    renamed: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     for name, before in old.items():
         after = new.get(name)
         if after is None:
-            yield "major", f"indicator {name} was removed"
+            became = f"renamed {renamed[name]}" if name in renamed else "removed"
+            yield "major", f"indicator {name} was {became}"
             continue
         what = redefined(before, after)
         if what:
@@ -173,6 +177,7 @@ def required_bump(
     *,
     described: tuple[DatasetInfo, DatasetInfo] | None = None,
     tables: tuple[Tables, Tables] | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
     """Say how far the version must rise.
 
@@ -186,6 +191,8 @@ def required_bump(
         What ``dataset.json`` says in both, if that is to be compared.
     tables
         The tables of both, each with its header, if they are to be compared.
+    renamed
+        Former id → id now of indicators that go on under another name; the reason then says so.
 
     Returns
     -------
@@ -198,7 +205,7 @@ def required_bump(
     demands: list[tuple[str, str]] = []
     if described is not None:
         demands += _of_description(*described)
-    demands += _of_indicators(before, after, described[0].years if described else None)
+    demands += _of_indicators(before, after, described[0].years if described else None, renamed or {})
     first: dict[str, Mapping[str, str]] = {}
     for change in changes:
         first.setdefault(change["change"], change)

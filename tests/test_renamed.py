@@ -95,6 +95,13 @@ def test_what_the_line_says_works(history: Path) -> None:
     assert history.is_dir()
 
 
+def test_a_new_name_is_no_other_coverage(history: Path) -> None:
+    metadata = govdata.diff("watch", "0.1.0", "1.0.0").metadata
+    coverage = metadata[metadata["part"] == "coverage"]
+    assert coverage[["indicator", "change", "old", "new"]].to_numpy().tolist() == [["lead", "removed", "1", "0"]]
+    assert history.is_dir()
+
+
 def test_search_finds_former_names(history: Path) -> None:
     found = govdata.search("cameras", "watch").set_index("id")
     assert found.loc["video", ["kind", "found_in", "text"]].tolist() == ["indicator", "former name", "cameras"]

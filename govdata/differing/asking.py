@@ -81,8 +81,8 @@ def diff(
     """
     before = Side(open_release(dataset, old))
     after = Side(open_release(dataset, new))
-    chosen = _chosen(before, after, {"countries": countries, "years": years, "indicators": indicators})
     pairs = renames(before, after)
+    chosen = _chosen(before, after, pairs, {"countries": countries, "years": years, "indicators": indicators})
     cells = compare_cells(before, after, renamed=pairs)
     return Difference(
         dataset=before.release.name,
@@ -93,18 +93,18 @@ def diff(
         cells=_limited(cells, chosen),
         tables=compare_tables(before.release, after.release),
         metadata=compare_descriptions(before, after, pairs),
-        bump=_bump(before, after, cells),
-        other_reasons=0 if chosen else count_other_reasons(before, after, pairs),
+        bump=_bump(before, after, cells, pairs),
+        other_reasons=count_other_reasons(before, after, pairs, chosen),
         sides=(before, after),
     )
 
 
-def _bump(old: Side, new: Side, cells: pd.DataFrame) -> Bump:
+def _bump(old: Side, new: Side, cells: pd.DataFrame, pairs: Mapping[str, str]) -> Bump:
     """Judge the step from the earlier to the later version, whichever was asked for first."""
     forward = version_key(new.release.version) >= version_key(old.release.version)
     first = cells.drop_duplicates("change").to_dict("records")
     if not forward:
-        old, new = new, old
+        old, new, pairs = new, old, {was: now for now, was in pairs.items()}
         first = [row | {"change": _MIRROR.get(row["change"], row["change"])} for row in first]
     releases = old.release, new.release
     level, reason = required_bump(
@@ -113,6 +113,7 @@ def _bump(old: Side, new: Side, cells: pd.DataFrame) -> Bump:
         [{str(key): str(value) for key, value in row.items()} for row in first],
         described=(old.release.info, new.release.info),
         tables=(headers(old.release), headers(new.release)),
+        renamed={was: now for now, was in pairs.items()},
     )
     earlier, later = (one.version for one in releases)
     if earlier == later:
@@ -132,9 +133,20 @@ def _several(value: object, what: str) -> list[object]:
     return found
 
 
-def _chosen(old: Side, new: Side, given: Mapping[str, object]) -> dict[str, tuple[Any, ...]]:
+def _chosen(old: Side, new: Side, pairs: Mapping[str, str], given: Mapping[str, object]) -> dict[str, tuple[Any, ...]]:
     """Check what the cells are to be limited to; a value of either release will do."""
-    check = {"countries": _country, "years": _year, "indicators": _columns}
+
+    def columns(old: Side, new: Side, one: object) -> tuple[str, ...]:
+        # Cells stand under the name of the new release, whichever name was asked for.
+        named = {was: now for now, was in pairs.items()}
+        found = _columns(old, new, one)
+        owned = [(column, old.owners.get(column)) for column in found]
+        also = [
+            named[owner[0].id] + column[len(owner[0].id) :] for column, owner in owned if owner and owner[0].id in named
+        ]
+        return (*found, *also)
+
+    check = {"countries": _country, "years": _year, "indicators": columns}
     found: dict[str, tuple[Any, ...]] = {}
     for what, value in given.items():
         if value is not None:

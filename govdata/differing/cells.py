@@ -14,6 +14,8 @@ from govdata.model import version_key
 from govdata.releases import open_release
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     import pandas as pd
 
 __all__ = ["CELL_COLUMNS", "Pairing", "changes", "compare_cells", "count_other_reasons"]
@@ -183,9 +185,16 @@ def _other_reasons(old: Side, new: Side, pairing: Pairing) -> dict[str, Array]:
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def count_other_reasons(old: Side, new: Side, renamed: dict[str, str]) -> int:
-    """Count the cells that are missing in both releases, for another reason."""
-    return len(_other_reasons(old, new, Pairing.of(old, new, renamed))["change"])
+def count_other_reasons(
+    old: Side, new: Side, renamed: dict[str, str], chosen: Mapping[str, Collection[Any]] | None = None
+) -> int:
+    """Count the cells that are missing in both releases, for another reason; all, or those of the chosen."""
+    found = _other_reasons(old, new, Pairing.of(old, new, renamed))
+    keep = np.ones(len(found["change"]), dtype=bool)
+    for key, what in (("iso3", "countries"), ("year", "years"), ("column", "indicators")):
+        if chosen and what in chosen:
+            keep &= np.isin(found[key], list(chosen[what]))
+    return int(keep.sum())
 
 
 def _columns(old: Side, new: Side, pairing: Pairing) -> dict[str, Array]:

@@ -40,7 +40,7 @@ def compare_descriptions(old: Side, new: Side, renamed: Mapping[str, str]) -> pd
     """
     import pandas as pd
 
-    lines = [*_dataset(old, new), *_codebook(old, new, renamed), *_coverage(old, new), *_evidence(old, new)]
+    lines = [*_dataset(old, new), *_codebook(old, new, renamed), *_coverage(old, new, renamed), *_evidence(old, new)]
     return pd.DataFrame(lines, columns=list(METADATA_COLUMNS), dtype="str")
 
 
@@ -125,8 +125,9 @@ def _covered(side: Side) -> set[tuple[str, str]]:
     return found
 
 
-def _coverage(old: Side, new: Side) -> Iterator[Line]:
-    was, now = _covered(old), _covered(new)
+def _coverage(old: Side, new: Side, renamed: Mapping[str, str]) -> Iterator[Line]:
+    names_now = {was: now for now, was in renamed.items()}
+    was, now = {(place, names_now.get(name, name)) for place, name in _covered(old)}, _covered(new)
     names = sorted({name for _, name in was ^ now})
     for name in names:
         before, after = (str(sum(one == name for _, one in pairs)) for pairs in (was, now))

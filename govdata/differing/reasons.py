@@ -233,6 +233,10 @@ def _of_claims(
         found = judged.get(evidence)
         if found is None:
             found = judged[evidence] = _by_claims(old.claims, new.claims, evidence)
+        bound = cells["column"][place].endswith(("_low", "_high"))
+        if bound and found not in ("", "new_evidence") and again.arrived(evidence):
+            # What is only considered may set a bound: claims that came may do it, whatever happened to the others.
+            found = "new_evidence" if again.come_alone(pairs[indicator][1], cells, place) else found
         if not found:
             looked = (old_line[place] >= 0) != (new_line[place] >= 0)
             found = "coverage" if looked else "rule_or_codes" if indicator in changed else "unknown"
@@ -277,25 +281,39 @@ def _by_claims(
 
 
 class _Again:
-    """Decides cells once more: from the claims of the new release, under the definitions of the old one."""
+    """Decides cells once more: from other claims, or under another definition, than the new release has."""
 
     def __init__(self, old: Side, new: Side) -> None:
         self._old, self._new = old, new
-        self._claims: dict[tuple[str, str], list[Claim]] | None = None
-        self._cells: dict[tuple[str, str, str, str], Cell | None] = {}
+        self._claims: dict[bool, dict[tuple[str, str], list[Claim]]] = {}
+        self._cells: dict[tuple[bool, str, str, str, str], Cell | None] = {}
 
-    def explains(self, indicator: Indicator, cells: Mapping[str, Array], place: int) -> bool:
-        """Whether the new claims under the old definition give what the new release has in a cell."""
-        if self._claims is None:
-            self._claims = {}
-            for row in self._new.claims.values():
-                self._claims.setdefault((row["iso3"], row["indicator"]), []).append(Claim.from_row(row))
+    def arrived(self, evidence: tuple[str, ...]) -> bool:
+        """Whether the old release lacks a claim that decides a cell of the new one, or is considered there."""
+        _, _, _, now, now_seen, _ = evidence
+        return any(name not in self._old.claims for name in (*now.split(), *now_seen.split()))
+
+    def come_alone(self, indicator: Indicator, cells: Mapping[str, Array], place: int) -> bool:
+        """Whether the claims that came, beside the old ones as they stood, give what the new release has in a cell."""
+        return self.explains(indicator, cells, place, as_stood=True)
+
+    def _known(self, *, as_stood: bool) -> dict[tuple[str, str], list[Claim]]:
+        if as_stood not in self._claims:
+            found: dict[tuple[str, str], list[Claim]] = {}
+            stood = self._old.claims if as_stood else {}
+            for row in {**self._new.claims, **stood}.values():
+                found.setdefault((row["iso3"], row["indicator"]), []).append(Claim.from_row(row))
+            self._claims[as_stood] = found
+        return self._claims[as_stood]
+
+    def explains(self, indicator: Indicator, cells: Mapping[str, Array], place: int, *, as_stood: bool = False) -> bool:
+        """Whether the new claims under the given definition give what the new release has in a cell."""
         iso3, year, scope = (cells[key][place] for key in ("iso3", "year", "scope"))
         if not indicator.covers(int(year)) or scope not in indicator.scopes:
             return False
-        key = (iso3, year, indicator.id, scope)
+        key = (as_stood, iso3, year, indicator.id, scope)
         if key not in self._cells:
-            known = self._claims.get((iso3, indicator.evidence_id), [])
+            known = self._known(as_stood=as_stood).get((iso3, indicator.evidence_id), [])
             self._cells[key] = decide(indicator, known, int(year), scope) if indicator.rule else None
         cell, column = self._cells[key], cells["column"][place]
         if not (cells["old"][place] or cells["new"][place]):

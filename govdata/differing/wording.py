@@ -128,7 +128,8 @@ def metadata_summary(found: Difference) -> list[tuple[str, str]]:
     for change in ("added", "removed", "renamed"):
         own = book[(book["field"] == "indicator") & (book["change"] == change)]
         if len(own):
-            lines.append((f"indicators {change}", f"{len(own)}: {', '.join(own['indicator'])}"))
+            which = list(own["old"] + " → " + own["new"] if change == "renamed" else own["indicator"])
+            lines.append((f"indicators {change}", f"{len(own)}: {', '.join(which)}"))
     rest = book[book["field"] != "indicator"]
     fields = rest["field"].str.split(" ").str[0].str.split(".").str[0]
     for field, own in rest.groupby(fields, sort=False):
